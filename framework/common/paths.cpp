@@ -1,0 +1,58 @@
+#include "common/paths.h"
+
+#include <cstdlib>
+#include <sstream>
+
+#include "common/layout.h"  // written by CMake
+
+namespace runner {
+namespace fs = std::filesystem;
+namespace {
+
+std::string environment_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+}  // namespace
+
+fs::path installation_prefix() {
+  fs::path prefix = fs::read_symlink("/proc/self/exe").parent_path();
+  // A program of the installation may lie at any depth below the prefix; the worker's place tells where the prefix is.
+  while (prefix.has_relative_path() && !fs::exists(prefix / layout::kWorker)) prefix = prefix.parent_path();
+  return prefix;
+}
+
+fs::path worker_executable() { return installation_prefix() / layout::kWorker; }
+
+std::vector<fs::path> plugin_folders(const std::vector<fs::path>& given) {
+  std::vector<fs::path> folders;
+  for (const fs::path& folder : given) folders.push_back(fs::absolute(folder).lexically_normal());
+  std::istringstream listed(environment_variable("RUNNER_PLUGIN_PATH"));
+  for (std::string folder; std::getline(listed, folder, ':');) {
+    if (!folder.empty()) folders.push_back(fs::absolute(folder).lexically_normal());
+  }
+  folders.push_back(installation_prefix() / layout::kPluginFolder);
+  return folders;
+}
+
+fs::path cache_folder() {
+  const std::string cache = environment_variable("XDG_CACHE_HOME");
+  if (!cache.empty()) return fs::path(cache) / "runner";
+  const std::string home = environment_variable("HOME");
+  return home.empty() ? fs::temp_directory_path() / "runner-cache" : fs::path(home) / ".cache" / "runner";
+}
+
+fs::path database_file(const std::string& given) {
+  if (!given.empty()) return given;
+  const std::string named = environment_variable("RUNNER_DB");
+  return named.empty() ? fs::path("results") / "results.db" : fs::path(named);
+}
+
+fs::path trial_folder(const fs::path& database, int64_t trial_id) {
+  fs::path folder = database;
+  folder.replace_extension(".files");
+  return folder / std::to_string(trial_id);
+}
+
+}  // namespace runner

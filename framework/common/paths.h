@@ -1,0 +1,30 @@
+// Where the parts of an installation lie. The build folder has the layout of an installed prefix, so one rule serves both:
+//
+//   PREFIX/bin/runner   PREFIX/libexec/runner/worker   PREFIX/lib/runner/plugins/*.so
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace runner {
+
+// The prefix that this program was started from, by /proc/self/exe.
+std::filesystem::path installation_prefix();
+
+std::filesystem::path worker_executable();
+
+// Folders to look for plugins in, first the most specific: `given` (from --plugin-path), then those of the colon-separated
+// RUNNER_PLUGIN_PATH, then this installation's own.
+std::vector<std::filesystem::path> plugin_folders(const std::vector<std::filesystem::path>& given);
+
+// $XDG_CACHE_HOME/runner, or ~/.cache/runner.
+std::filesystem::path cache_folder();
+
+// `given` (from --db) if not empty, else RUNNER_DB, else ./results/results.db.
+std::filesystem::path database_file(const std::string& given);
+
+// Where a trial of a database leaves its files: F.db -> F.files/<trial>.
+std::filesystem::path trial_folder(const std::filesystem::path& database, int64_t trial_id);
+
+}  // namespace runner

@@ -1,0 +1,185 @@
+#include "common/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+
+#include "common/error.h"
+
+namespace runner {
+namespace {
+
+struct Pipe {
+  FileDescriptor read_end, write_end;
+};
+
+Pipe make_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw EnvironmentError("cannot create a pipe", errno);
+  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
+// Owns the two attribute objects that posix_spawn wants.
+struct SpawnAttributes {
+  SpawnAttributes() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~SpawnAttributes() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
+};
+
+std::vector<std::string> merged_environment(const std::vector<std::pair<std::string, std::string>>& added) {
+  std::vector<std::string> result;
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string_view text = *entry;
+    const auto replaces = [&](const auto& pair) {
+      return text.size() > pair.first.size() && text.substr(0, pair.first.size()) == pair.first &&
+             text[pair.first.size()] == '=';
+    };
+    if (std::none_of(added.begin(), added.end(), replaces)) result.emplace_back(text);
+  }
+  for (const auto& [name, value] : added) {
+    result.push_back(name);
+    result.back() += "=" + value;
+  }
+  return result;
+}
+
+std::vector<char*> null_terminated(std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (std::string& text : strings) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+}  // namespace
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    close();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+void FileDescriptor::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+bool read_available(int fd, std::string& buffer) {
+  char bytes[1 << 16];
+  const ssize_t count = ::read(fd, bytes, sizeof(bytes));
+  if (count > 0) buffer.append(bytes, static_cast<size_t>(count));
+  return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<size_t>(count));
+    } else if (errno == EAGAIN) {
+      pollfd waiting{fd, POLLOUT, 0};
+      ::poll(&waiting, 1, -1);
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool take_line(std::string& buffer, std::string& line) {
+  const size_t newline = buffer.find('\n');
+  if (newline == std::string::npos) return false;
+  line.assign(buffer, 0, newline);
+  buffer.erase(0, newline + 1);
+  return true;
+}
+
+ExitStatus exit_status_from_wait(int wait_status) {
+  ExitStatus status;
+  if (WIFSIGNALED(wait_status)) status.signal = WTERMSIG(wait_status);
+  if (WIFEXITED(wait_status)) status.code = WEXITSTATUS(wait_status);
+  return status;
+}
+
+std::string describe_signal(int signal) {
+  const char* name = sigabbrev_np(signal);
+  const char* text = sigdescr_np(signal);
+  std::string meaning = text ? text : "unknown signal";
+  meaning[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(meaning[0])));
+  return (name ? "SIG" + std::string(name) : "signal " + std::to_string(signal)) + " (" + meaning + ")";
+}
+
+ChildProcess::ChildProcess(const SpawnRequest& request) {
+  Pipe in = make_pipe(), out = make_pipe(), err = make_pipe();
+  SpawnAttributes spawn;
+  posix_spawn_file_actions_adddup2(&spawn.actions, in.read_end.get(), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&spawn.actions, out.write_end.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&spawn.actions, err.write_end.get(), STDERR_FILENO);
+  std::vector<std::string> argv = request.argv, environment = merged_environment(request.environment);
+  const int error = posix_spawn(&pid_, argv.at(0).c_str(), &spawn.actions, &spawn.attributes,
+                                null_terminated(argv).data(), null_terminated(environment).data());
+  if (error != 0) throw EnvironmentError("cannot start " + argv[0], error);
+  stdin_ = std::move(in.write_end);
+  stdout_ = std::move(out.read_end);
+  stderr_ = std::move(err.read_end);
+}
+
+ChildProcess::~ChildProcess() {
+  kill(SIGKILL);
+  wait();
+}
+
+void ChildProcess::kill(int signal) {
+  if (!reaped_) ::kill(pid_, signal);
+}
+
+ExitStatus ChildProcess::wait() {
+  int status = 0;
+  while (!reaped_) {
+    const pid_t result = waitpid(pid_, &status, 0);
+    if (result < 0 && errno == EINTR) continue;
+    if (result == pid_) status_ = exit_status_from_wait(status);
+    reaped_ = true;
+  }
+  return status_;
+}
+
+CapturedRun run_and_capture(const SpawnRequest& request) {
+  ChildProcess child(request);
+  child.stdin_pipe().close();
+  CapturedRun result;
+  while (child.stdout_pipe().is_open() || child.stderr_pipe().is_open()) {
+    pollfd waiting[] = {{child.stdout_pipe().get(), POLLIN, 0}, {child.stderr_pipe().get(), POLLIN, 0}};
+    if (::poll(waiting, 2, -1) < 0 && errno != EINTR) throw EnvironmentError("cannot wait for " + request.argv[0], errno);
+    if (waiting[0].revents && !read_available(child.stdout_pipe().get(), result.output)) child.stdout_pipe().close();
+    if (waiting[1].revents && !read_available(child.stderr_pipe().get(), result.errors)) child.stderr_pipe().close();
+  }
+  result.status = child.wait();
+  return result;
+}
+
+}  // namespace runner

@@ -1,0 +1,90 @@
+// Starting other programs and owning their ends.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace runner {
+
+// Owns a file descriptor.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  ~FileDescriptor() { close(); }
+
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+  void close();
+
+ private:
+  int fd_ = -1;
+};
+
+// Reads what has arrived into `buffer`. True while more may come; false at end of file or on an error. A descriptor in
+// non-blocking mode that has nothing now returns true and leaves `buffer` alone.
+bool read_available(int fd, std::string& buffer);
+
+// Writes everything, waiting as long as it takes. False when the other end is gone or on an error (errno is set).
+bool write_all(int fd, std::string_view bytes);
+
+// Takes the next complete line (without its newline) off the front of `buffer`. False when there is none.
+bool take_line(std::string& buffer, std::string& line);
+
+// How a process ended.
+struct ExitStatus {
+  int code = 0;    // of exit(); meaningless when `signal` is not 0
+  int signal = 0;  // the signal that ended it; 0: it left by itself
+  bool succeeded() const { return signal == 0 && code == 0; }
+};
+ExitStatus exit_status_from_wait(int wait_status);
+
+// "SIGSEGV (segmentation fault)"
+std::string describe_signal(int signal);
+
+struct SpawnRequest {
+  std::vector<std::string> argv;                                  // argv[0] is the absolute path of the program
+  std::vector<std::pair<std::string, std::string>> environment;  // added to ours, replacing equal names
+};
+
+// A running program with pipes to its standard streams. Started by posix_spawn, never by a bare fork, with default signal
+// dispositions and an empty signal mask. Our ends are close-on-exec. The destructor kills and reaps a program still
+// running, so that none is left behind.
+class ChildProcess {
+ public:
+  // Throws EnvironmentError when it cannot be started.
+  explicit ChildProcess(const SpawnRequest& request);
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  pid_t pid() const { return pid_; }
+  FileDescriptor& stdin_pipe() { return stdin_; }
+  FileDescriptor& stdout_pipe() { return stdout_; }
+  FileDescriptor& stderr_pipe() { return stderr_; }
+
+  void kill(int signal);  // nothing happens when it has been reaped
+  ExitStatus wait();      // blocks until it ends; later calls return the same
+
+ private:
+  pid_t pid_ = -1;
+  bool reaped_ = false;
+  ExitStatus status_;
+  FileDescriptor stdin_, stdout_, stderr_;
+};
+
+struct CapturedRun {
+  ExitStatus status;
+  std::string output, errors;
+};
+
+// Runs a program with empty input to its end and returns what it printed.
+CapturedRun run_and_capture(const SpawnRequest& request);
+
+}  // namespace runner

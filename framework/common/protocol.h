@@ -1,0 +1,106 @@
+// What the runner and a worker say to each other: one JSON object a line, UTF-8.
+//
+//   runner -> worker host, on its stdin:   a Command
+//   worker host -> runner, on its stdout:  an Event
+//
+// A host loads LibTorch, says `ready`, and then serves one job at a time: for a job it forks a child, says `forked`, lets
+// the child speak, and says `exited` when the child is gone, however it went. `exited` is always the last word on a job.
+// A host leaves when its stdin ends, and takes its child along.
+//
+//   job      its child says
+//   check    problem*                    options that no single parameter's range can judge
+//   prepare  problem* | prepared         a dataset opened, its facts, its prefixes encoded
+//   train    started, (progress | epoch | sample | warning)*, finished | failed | stopped
+//   list     devices
+//
+// Commands `stop` (SIGTERM to the child: end soon and say `stopped`) and `kill` (SIGKILL) act on the job in hand and are
+// ignored when there is none.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/json.h"
+
+namespace runner::protocol {
+
+// Raised when a message changes its meaning; a host of another version is refused.
+inline constexpr int kVersion = 1;
+
+// A plugin's component with its options, as JSON values of the types its schema declares.
+struct Component {
+  std::string name;  // what stood after `plugin:`
+  std::string file;  // absolute path of the shared library
+  Json options = Json::object();
+};
+
+struct CheckJob {
+  std::vector<Component> models, datasets;
+};
+
+struct PrepareJob {
+  Component data;
+  std::vector<std::string> prefixes;
+};
+
+struct TrainJob {
+  int64_t trial = 0;
+  Component data, model;
+  Json train;    // as resolved: epochs, optimizer {name, …}, clip_norm, reset_state, device
+  Json samples;  // as resolved: every, length, prefixes
+  int64_t seed = 0;
+  std::string device;  // leased: "cpu" or "cuda:N"
+  int threads = 1;
+  std::string folder;  // where the trial may leave files
+};
+
+// Field names of messages are those of the structs.
+Json to_json(const CheckJob& job);
+Json to_json(const PrepareJob& job);
+Json to_json(const TrainJob& job);
+// Each throws std::invalid_argument when a field is missing or has the wrong type.
+CheckJob check_job_from_json(const Json& json);
+PrepareJob prepare_job_from_json(const Json& json);
+TrainJob train_job_from_json(const Json& json);
+
+// Command lines, each with its newline: {"v":1,"type":"train",…}
+std::string command_line(const CheckJob& job);
+std::string command_line(const PrepareJob& job);
+std::string command_line(const TrainJob& job);
+std::string list_devices_line();
+std::string stop_line();
+std::string kill_line();
+
+// A message with its version and type checked. The version must be kVersion, and `type` a string.
+struct Message {
+  std::string type;
+  Json body;
+};
+// Throws std::invalid_argument for what is not a message of this protocol.
+Message parse(const std::string& line);
+
+// Events. `event_line` makes the line; the fields are read from `Message::body` by the names given here.
+//   ready     {environment: {libtorch, blas: {file, description}, compiler, sdk_abi, cuda_compiled}, pid}
+//   forked    {pid}
+//   exited    {code, signal}                 signal 0: left by itself
+//   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` the path
+//                                            is below "models.<index>." or "datasets.<index>."
+//   prepared  {facts: {name: number or string}}
+//               vocabulary, corpus_hash, train_tokens, valid_tokens, unigram_perplexity, bigram_perplexity
+//   devices   {cuda: [names]}
+//   started   {trial, facts: {parameters, …}}
+//   progress  {trial, epoch, batch, batches, loss, tokens_per_second}     epoch from 1: the one running; loss in nats per
+//                                            token, the mean of the epoch so far
+//   epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}}   a metric that is NaN or infinite is left out
+//                                            of metrics and stands in reasons
+//   sample    {trial, epoch, prefix, text}
+//   warning   {trial, message}
+//   finished  {trial, facts: {weights_digest, …}}
+//   failed    {trial, message}
+//   stopped   {trial}
+std::string event_line(const char* type, Json body);
+
+}  // namespace runner::protocol

@@ -1,0 +1,67 @@
+#include "common/training.h"
+
+namespace runner {
+namespace {
+
+template <typename Options>
+void add_step_options(Schema<Options>& schema) {
+  schema.add("lr", &Options::lr).greater_than(0).doc("learning rate");
+  schema.add("weight_decay", &Options::weight_decay).at_least(0).doc("weight decay coefficient");
+}
+
+}  // namespace
+
+Schema<TrainOptions> TrainOptions::schema() {
+  Schema<TrainOptions> schema;
+  schema.add("epochs", &TrainOptions::epochs).required().range(1, 1e9).unit("epochs").doc("passes over the training data");
+  schema.add("clip_norm", &TrainOptions::clip_norm).at_least(0).doc("largest global gradient norm, 0 = no clipping");
+  schema.add("reset_state", &TrainOptions::reset_state)
+      .choices({"epoch", "never"})
+      .doc("when carried state starts anew: with every epoch, or never");
+  schema.add("device", &TrainOptions::device).doc("auto, cpu, cuda or cuda:N");
+  return schema;
+}
+
+Schema<SampleOptions> SampleOptions::schema() {
+  Schema<SampleOptions> schema;
+  schema.add("every", &SampleOptions::every).range(0, 1e9).unit("epochs").doc("epochs between samples, 0 = last epoch only");
+  schema.add("length", &SampleOptions::length).range(1, 1e6).unit("tokens").doc("tokens generated after each prefix");
+  schema.add("prefixes", &SampleOptions::prefixes).doc("texts to continue; none = no samples");
+  return schema;
+}
+
+Schema<SgdOptions> SgdOptions::schema() {
+  Schema<SgdOptions> schema;
+  add_step_options(schema);
+  schema.add("momentum", &SgdOptions::momentum).at_least(0).doc("momentum factor");
+  schema.add("nesterov", &SgdOptions::nesterov).doc("Nesterov momentum");
+  return schema;
+}
+
+Schema<AdamOptions> AdamOptions::schema() {
+  Schema<AdamOptions> schema;
+  add_step_options(schema);
+  schema.add("beta1", &AdamOptions::beta1).range(0, 0.9999999).doc("decay of the mean of gradients");
+  schema.add("beta2", &AdamOptions::beta2).range(0, 0.9999999).doc("decay of the mean of squared gradients");
+  schema.add("eps", &AdamOptions::eps).greater_than(0).doc("added to the denominator");
+  return schema;
+}
+
+Schema<RmspropOptions> RmspropOptions::schema() {
+  Schema<RmspropOptions> schema;
+  add_step_options(schema);
+  schema.add("alpha", &RmspropOptions::alpha).range(0, 1).doc("smoothing of the mean of squared gradients");
+  schema.add("eps", &RmspropOptions::eps).greater_than(0).doc("added to the denominator");
+  schema.add("momentum", &RmspropOptions::momentum).at_least(0).doc("momentum factor");
+  return schema;
+}
+
+const std::vector<OptimizerKind>& optimizer_kinds() {
+  static const std::vector<OptimizerKind> kinds = {{"sgd", SgdOptions::schema().specs()},
+                                                   {"adam", AdamOptions::schema().specs()},
+                                                   {"adamw", AdamOptions::schema().specs()},
+                                                   {"rmsprop", RmspropOptions::schema().specs()}};
+  return kinds;
+}
+
+}  // namespace runner

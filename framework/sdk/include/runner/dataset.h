@@ -1,0 +1,84 @@
+// The interface of a dataset: batches of token ids, and the way from text to ids and back.
+//
+// Shapes: T time steps, N batch; inputs and targets are [T, N] int64 on the CPU.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <runner/params.h>
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner {
+
+// Stored by name in results; never rename.
+enum class Split { train, valid };
+
+// One step of training. `targets` is what follows `inputs`, position by position.
+struct Batch {
+  at::Tensor inputs;         // [T, N] int64
+  at::Tensor targets;        // [T, N] int64
+  bool fresh_state = false;  // true: row n does not continue row n of the batch before, start from a new state
+};
+
+// The batches of one epoch, in order. Used from one thread; must not outlive its dataset.
+class BatchStream {
+ public:
+  virtual ~BatchStream() = default;
+  // How many batches the epoch has.
+  virtual int64_t size() const = 0;
+  // Makes `next` return batch number `batch` (from 0), in O(1): a resumed trial must not replay what it has seen.
+  virtual void seek(int64_t batch) = 0;
+  // Fills `batch` and returns true, or returns false after the last one.
+  virtual bool next(Batch& batch) = 0;
+};
+
+// A text position that cannot be turned into a token. The host reports it where the text was written.
+class EncodeError : public std::invalid_argument {
+ public:
+  explicit EncodeError(const std::string& message) : std::invalid_argument(message) {}
+};
+
+// Built once for each trial from filled options. A constructor reports an unusable option by throwing OptionError, which
+// names it; the message says which file, and where in it or which sizes. Used from one thread.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+
+  // V: every token is in 0 … V-1.
+  virtual int64_t vocabulary_size() const = 0;
+
+  // Whether the split has at least one batch; `Split::train` always has.
+  virtual bool has_split(Split split) const = 0;
+
+  // The batches of an epoch (from 1). A pure function of its arguments: the same call gives the same batches, whatever was
+  // asked before. `seed` is the trial's data stream.
+  virtual std::unique_ptr<BatchStream> batches(Split split, int64_t epoch, uint64_t seed) const = 0;
+
+  // A digest (hexadecimal) of everything that decides the numbers: tokens, split and vocabulary. Two datasets with equal
+  // hashes give comparable perplexities.
+  virtual std::string content_hash() const = 0;
+
+  // Whether `encode` and `decode` work; without them a trial has no samples.
+  virtual bool has_text() const { return false; }
+  // UTF-8 text to token ids. Throws EncodeError naming the first character that the vocabulary lacks.
+  virtual std::vector<int64_t> encode(std::string_view) const { throw EncodeError("this dataset has no text"); }
+  // Token ids to UTF-8 text, such that decode(encode(x)) == x.
+  virtual std::string decode(const std::vector<int64_t>&) const { throw EncodeError("this dataset has no text"); }
+};
+
+// How the host builds datasets of one kind. Authors get it from `runner::dataset<…>()` in plugin.h.
+class DatasetFactory {
+ public:
+  virtual ~DatasetFactory() = default;
+  virtual const std::vector<ParamSpec>& params() const = 0;
+  // Applies the rules that no single parameter can state. Throws OptionError; reads no file.
+  virtual void check(const ParamValues& values) const = 0;
+  virtual std::unique_ptr<Dataset> create(const ParamValues& values) const = 0;
+};
+
+}  // namespace runner
