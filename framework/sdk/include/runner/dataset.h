@@ -59,6 +59,10 @@ class Dataset {
   // asked before. `seed` is the trial's data stream.
   virtual std::unique_ptr<BatchStream> batches(Split split, int64_t epoch, uint64_t seed) const = 0;
 
+  // The whole split as one sequence, [tokens] int32 or int64, where it is one that lies in memory; else undefined. The host
+  // takes the unigram and bigram perplexities of the text from it, and without it from the batches of the first epoch.
+  virtual at::Tensor sequence(Split) const { return {}; }
+
   // A digest (hexadecimal) of everything that decides the numbers: tokens, split and vocabulary. Two datasets with equal
   // hashes give comparable perplexities.
   virtual std::string content_hash() const = 0;
