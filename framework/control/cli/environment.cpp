@@ -1,0 +1,75 @@
+#include "control/cli/environment.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "common/layout.h"
+#include "common/process.h"
+
+namespace runner::cli {
+namespace {
+
+std::string cpu_model() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+// What git says of the folder that the experiment lies in; null where there is no git or no repository.
+Json git_revision(const std::filesystem::path& folder) {
+  try {
+    const CapturedRun run = run_and_capture(
+        {{"/usr/bin/env", "git", "-C", folder.string(), "describe", "--always", "--dirty", "--abbrev=40"}, {}});
+    if (!run.status.succeeded()) return nullptr;
+    return run.output.substr(0, run.output.find('\n'));
+  } catch (const EnvironmentError&) {
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> own_command_line() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
+}
+
+Json sweep_environment(const PlannedSweep& planned, const Json& worker, const schedule::PoolSettings& pool,
+                       const std::vector<std::string>& command) {
+  utsname system{};
+  uname(&system);
+  const sweep::Source& source = planned.plan.source;
+  return {{"runner", layout::kVersion},
+          {"worker", worker},
+          {"plugins", planned.plugin_hashes},
+          {"host", system.nodename},
+          {"system", std::string(system.sysname) + " " + system.release + " " + system.machine},
+          {"cpu", cpu_model()},
+          {"cores", sysconf(_SC_NPROCESSORS_ONLN)},
+          {"concurrent_trials", pool.slots},
+          {"threads_per_trial", pool.threads_per_trial},
+          {"git", git_revision(source.directory)},
+          {"command", command},
+          {"file", source.file},
+          {"directory", source.directory.string()},
+          {"working_directory", source.working_directory.string()},
+          {"overrides", source.overrides}};
+}
+
+sweep::Source source_from_environment(const std::string& experiment, const Json& environment) {
+  sweep::Source source;
+  source.file = environment.value("file", "");
+  source.directory = environment.value("directory", "");
+  source.text = experiment;
+  source.overrides = environment.value("overrides", std::vector<std::string>());
+  source.working_directory = environment.value("working_directory", "");
+  return source;
+}
+
+}  // namespace runner::cli

@@ -1,0 +1,157 @@
+#include "control/cli/execute.h"
+
+#include <algorithm>
+#include <iostream>
+
+#include "control/cli/display.h"
+#include "control/cli/environment.h"
+#include "control/cli/identity.h"
+#include "control/report/sweep_report.h"
+#include "control/schedule/scheduler.h"
+#include "control/store/reader.h"
+
+namespace runner::cli {
+namespace {
+
+using store::TrialStatus;
+
+store::NewSweep new_sweep(const sweep::Plan& plan) {
+  store::NewSweep sweep;
+  sweep.name = plan.name;
+  sweep.experiment = plan.source.text;
+  sweep.config_hash = plan.config_hash;
+  sweep.environment = Json::object();
+  sweep.metric = plan.metric.name;
+  sweep.minimize = plan.metric.minimize;
+  for (const sweep::Trial& trial : plan.trials) {
+    sweep.trials.push_back({trial.number, trial.label, trial.config, trial.config_hash, trial.seed});
+  }
+  return sweep;
+}
+
+bool has_several_seeds(const sweep::Plan& plan) {
+  return std::any_of(plan.trials.begin(), plan.trials.end(),
+                     [&](const sweep::Trial& trial) { return trial.seed != plan.trials.front().seed; });
+}
+
+// Where samples are taken is where a log line is worth reading; without samples, about ten a trial.
+int64_t log_every(const Json& config, int64_t epochs) {
+  const int64_t every = config.at("samples").at("every").get<int64_t>();
+  return every > 0 ? every : std::max<int64_t>(1, epochs / 10);
+}
+
+schedule::TrialView view_of(const store::TrialState& trial, bool with_seed) {
+  const auto epochs = trial.config.at("train").at("epochs").get<int64_t>();
+  const std::string seed = with_seed ? (trial.label.empty() ? "" : ", ") + ("seed=" + std::to_string(trial.seed)) : "";
+  return {trial.trial_id, trial.number, trial.label + seed, epochs, log_every(trial.config, epochs)};
+}
+
+bool is_to_run(const store::TrialState& trial, bool retry_failed) {
+  switch (trial.status) {
+    case TrialStatus::waiting:
+    case TrialStatus::running:  // of a runner that died
+    case TrialStatus::interrupted: return true;
+    case TrialStatus::failed: return retry_failed;
+    case TrialStatus::completed:
+    case TrialStatus::pruned: return false;
+  }
+  return false;
+}
+
+// One execution of a plan against a database.
+class Execution {
+ public:
+  Execution(const PlannedSweep& planned, const ExecuteOptions& options)
+      : planned_(planned), options_(options), pool_settings_(schedule::pool_settings(plan().run, plan().trials.size())) {}
+
+  ExitCode run() {
+    // A request that turns out wrong leaves no database behind, so one that is not there yet is made last.
+    if (std::filesystem::exists(options_.database)) open_store();
+    if (sweep_ && !anything_to_run()) return report();
+    schedule::Signals signals;
+    schedule::WorkerPool pool(pool_settings_);
+    schedule::Preparation preparation = prepare_sweep(planned_, pool, signals);
+    if (!store_) open_store();
+    begin(pool);
+    const std::unique_ptr<schedule::Observer> display = make_display();
+    std::vector<schedule::Task> tasks = make_tasks(preparation);
+    display->on_sweep_start(sweep_view(tasks, pool.size()));
+    schedule::Scheduler scheduler(plan().run, planned_.files, pool, preparation.devices, *store_, *display, signals);
+    scheduler.run(std::move(tasks));
+    display->on_sweep_end();
+    store_->end_sweep(sweep_->sweep_id);
+    const ExitCode result = report();
+    return signals.requests() > 0 ? signals.exit_code() : result;
+  }
+
+ private:
+  const sweep::Plan& plan() const { return planned_.plan; }
+
+  void open_store() {
+    store_ = std::make_unique<store::Store>(options_.database);
+    if (options_.sweep_id) {
+      sweep_ = store_->sweep(*options_.sweep_id);
+    } else if (!options_.fresh) {
+      sweep_ = find_own_sweep(*store_, plan());
+    }
+  }
+
+  bool anything_to_run() const {
+    return std::any_of(sweep_->trials.begin(), sweep_->trials.end(),
+                       [&](const auto& trial) { return is_to_run(trial, options_.retry_failed); });
+  }
+
+  void begin(const schedule::WorkerPool& pool) {
+    if (!sweep_) sweep_ = store_->create_sweep(new_sweep(plan()));
+    if (options_.retry_failed) store_->retry_failed(sweep_->sweep_id);
+    store_->start_sweep(sweep_->sweep_id,
+                        sweep_environment(planned_, pool.environment(), pool_settings_, own_command_line()));
+  }
+
+  std::vector<schedule::Task> make_tasks(const schedule::Preparation& preparation) const {
+    const bool with_seed = has_several_seeds(plan());
+    std::vector<schedule::Task> tasks;
+    for (size_t i = 0; i < sweep_->trials.size(); ++i) {
+      const store::TrialState& trial = sweep_->trials[i];
+      if (!is_to_run(trial, options_.retry_failed)) continue;
+      tasks.push_back({view_of(trial, with_seed), trial.config, trial.seed, preparation.facts.at(i), 0, 0});
+    }
+    return tasks;
+  }
+
+  schedule::SweepView sweep_view(const std::vector<schedule::Task>& tasks, int slots) const {
+    schedule::SweepView view;
+    view.name = plan().name;
+    view.sweep_id = sweep_->sweep_id;
+    view.total = static_cast<int64_t>(sweep_->trials.size());
+    view.slots = slots;
+    for (const schedule::Task& task : tasks) view.epochs += task.view.epochs;
+    for (const store::TrialState& trial : sweep_->trials) {
+      view.completed += trial.status == TrialStatus::completed;
+      view.failed += trial.status == TrialStatus::failed && !options_.retry_failed;
+    }
+    return view;
+  }
+
+  // Prints the sweep's table and says by its exit code how its trials ended.
+  ExitCode report() {
+    store_->flush();
+    store::Reader reader(options_.database);
+    report::print_sweep_report(reader, sweep_->sweep_id, options_.format, std::cout);
+    const store::Table failed = reader.query(
+        "SELECT count(*) FROM trials WHERE sweep_id = ? AND status NOT IN ('completed', 'pruned')", {sweep_->sweep_id});
+    return std::get<int64_t>(failed.rows.at(0).at(0)) == 0 ? ExitCode::success : ExitCode::trials_failed;
+  }
+
+  const PlannedSweep& planned_;
+  const ExecuteOptions& options_;
+  const schedule::PoolSettings pool_settings_;
+  std::unique_ptr<store::Store> store_;
+  std::optional<store::SweepState> sweep_;
+};
+
+}  // namespace
+
+ExitCode execute(const PlannedSweep& planned, const ExecuteOptions& options) { return Execution(planned, options).run(); }
+
+}  // namespace runner::cli

@@ -1,0 +1,82 @@
+#include "control/cli/identity.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "common/error.h"
+#include "common/text.h"
+
+namespace runner::cli {
+namespace {
+
+// For every path the distinct values that trials give it, in their order.
+using Values = std::map<std::string, std::vector<std::string>>;
+
+void add_value(Values& values, const std::string& path, const std::string& value) {
+  std::vector<std::string>& seen = values[path];
+  if (std::find(seen.begin(), seen.end(), value) == seen.end()) seen.push_back(value);
+}
+
+void add_leaves(Values& values, const std::string& path, const Json& json) {
+  if (!json.is_object()) return add_value(values, path, json.dump());
+  for (const auto& [name, value] : json.items()) add_leaves(values, path.empty() ? name : path + "." + name, value);
+}
+
+template <typename Trials>
+Values values_of(const Trials& trials) {
+  Values values;
+  for (const auto& trial : trials) {
+    add_leaves(values, "", trial.config);
+    add_value(values, "seed", std::to_string(trial.seed));
+  }
+  return values;
+}
+
+std::string listed(const Values& values, const std::string& path) {
+  const auto found = values.find(path);
+  return found == values.end() ? "(none)" : join(found->second, ", ");
+}
+
+bool asked_and_agreed(const std::string& question) {
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string answer;
+  return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
+}
+
+}  // namespace
+
+std::string difference(const store::SweepState& stored, const sweep::Plan& plan) {
+  const Values before = values_of(stored.trials), now = values_of(plan.trials);
+  std::set<std::string> paths;
+  for (const Values* values : {&before, &now}) {
+    for (const auto& [path, ignored] : *values) paths.insert(path);
+  }
+  std::string text;
+  for (const std::string& path : paths) {
+    const std::string old_values = listed(before, path), new_values = listed(now, path);
+    if (old_values != new_values) text += "  " + path + ": " + old_values + " -> " + new_values + "\n";
+  }
+  return text.empty() ? "  the order of the trials, or the metric\n" : text;
+}
+
+std::optional<store::SweepState> find_own_sweep(store::Store& store, const sweep::Plan& plan) {
+  std::optional<store::SweepState> own = store.find_sweep(plan.name, plan.config_hash);
+  if (own) return own;
+  const std::optional<store::SweepState> other = store.find_unfinished_sweep(plan.name);
+  if (!other) return std::nullopt;
+  const std::string text = "sweep " + std::to_string(other->sweep_id) + " (" + plan.name +
+                           ") is unfinished, and this experiment differs from it:\n" + difference(*other, plan);
+  if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
+    throw RequestError(text + "add --fresh to start another sweep beside it, or run `runner resume " +
+                       std::to_string(other->sweep_id) + "` to finish that one as it was");
+  }
+  std::cerr << text;
+  if (!asked_and_agreed("Start another sweep beside it?")) throw RequestError("nothing was started");
+  return std::nullopt;
+}
+
+}  // namespace runner::cli

@@ -1,0 +1,142 @@
+#include "control/cli/live_display.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "common/process.h"
+#include "common/text.h"
+
+namespace runner::cli {
+namespace {
+
+using schedule::TrialView;
+using store::TrialStatus;
+
+constexpr int kBarWidth = 20;
+
+int terminal_columns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::string bar(double done) {
+  const int filled = static_cast<int>(std::lround(std::clamp(done, 0.0, 1.0) * kBarWidth));
+  std::string text;
+  for (int i = 0; i < kBarWidth; ++i) text += i < filled ? "━" : "─";
+  return text;
+}
+
+std::string padded(const std::string& text, int64_t width) {
+  return text + std::string(static_cast<size_t>(std::max<int64_t>(0, width - display_width(text))), ' ');
+}
+
+}  // namespace
+
+void LiveDisplay::on_sweep_start(const schedule::SweepView& sweep) {
+  completed_ = sweep.completed;
+  failed_ = sweep.failed;
+  waiting_epochs_ = sweep.epochs;
+  LogDisplay::on_sweep_start(sweep);
+}
+
+void LiveDisplay::on_trial_start(const TrialView& trial, int64_t attempt, const std::string& device) {
+  running_[trial.trial_id] = {trial, 0, 0, std::nan(""), 0};
+  waiting_epochs_ -= trial.epochs;
+  LogDisplay::on_trial_start(trial, attempt, device);
+}
+
+void LiveDisplay::on_progress(const TrialView& trial, const schedule::Progress& progress) {
+  RunningTrial& running = running_[trial.trial_id];
+  running.epochs_done = progress.epoch - 1;
+  running.batches_done = progress.batches > 0 ? static_cast<double>(progress.batch) / static_cast<double>(progress.batches) : 0;
+  running.loss = progress.loss;
+  running.tokens_per_second = progress.tokens_per_second;
+}
+
+void LiveDisplay::on_epoch(const TrialView& trial, int64_t epoch, const std::map<std::string, double>& metrics) {
+  RunningTrial& running = running_[trial.trial_id];
+  running.epochs_done = epoch;
+  running.batches_done = 0;
+  const auto value = [&](const char* name) { return metrics.count(name) ? metrics.at(name) : std::nan(""); };
+  running.loss = value("loss");
+  running.tokens_per_second = value("tokens_per_second");
+  if (metrics.count("seconds")) time_left_.observe(trial.trial_id, metrics.at("seconds"));
+  LogDisplay::on_epoch(trial, epoch, metrics);
+}
+
+void LiveDisplay::on_trial_end(const TrialView& trial, TrialStatus status, const std::string& error,
+                               const std::string& details, bool restarts) {
+  running_.erase(trial.trial_id);
+  if (restarts) waiting_epochs_ += trial.epochs;
+  completed_ += status == TrialStatus::completed;
+  failed_ += !restarts && status == TrialStatus::failed;
+  LogDisplay::on_trial_end(trial, status, error, details, restarts);
+}
+
+void LiveDisplay::print(Level level, const std::string& text) {
+  erase();
+  LogDisplay::print(level, text);
+  paint();
+}
+
+void LiveDisplay::on_tick() {
+  erase();
+  paint();
+}
+
+// Moves to the picture's first line and clears to the end of the screen.
+void LiveDisplay::erase() {
+  if (painted_lines_ == 0) return;
+  write_all(STDERR_FILENO, fmt::format("\x1b[{}F\x1b[J", painted_lines_));
+  painted_lines_ = 0;
+}
+
+void LiveDisplay::paint() {
+  const int columns = terminal_columns();
+  std::string text;
+  // A line that reaches the last column would wrap and make two.
+  for (const std::string& line : picture()) text += truncate_to_width(line, columns - 1) + "\n", ++painted_lines_;
+  write_all(STDERR_FILENO, text);
+}
+
+std::vector<std::string> LiveDisplay::picture() const {
+  if (running_.empty()) return {};
+  int64_t label_width = 0;
+  for (const auto& [id, running] : running_) label_width = std::max(label_width, display_width(name_of(running.trial)));
+  std::vector<std::string> lines;
+  for (const auto& [id, running] : running_) lines.push_back(trial_line(running, label_width));
+  lines.push_back(sweep_line());
+  return lines;
+}
+
+std::string LiveDisplay::trial_line(const RunningTrial& running, int64_t label_width) const {
+  const double done = (static_cast<double>(running.epochs_done) + running.batches_done) / static_cast<double>(running.trial.epochs);
+  const std::string perplexity = std::isnan(running.loss) ? "–" : fmt::format("{:.4g}", std::exp(running.loss));
+  return fmt::format("{}  {}  epoch {:>3}/{}  perplexity {:<8} {:>9.0f} tokens/s",
+                     padded(name_of(running.trial), label_width), bar(done),
+                     std::min(running.epochs_done + 1, running.trial.epochs), running.trial.epochs, perplexity,
+                     running.tokens_per_second);
+}
+
+std::string LiveDisplay::sweep_line() const {
+  const std::optional<double> left = seconds_left();
+  return fmt::format("{}: {} of {} done{}{}", sweep().name, completed_ + failed_, sweep().total,
+                     failed_ > 0 ? fmt::format(", {} failed", failed_) : "",
+                     left ? ", about " + format_duration(*left) + " left" : "");
+}
+
+std::optional<double> LiveDisplay::seconds_left() const {
+  std::vector<TimeLeft::Remaining> remaining;
+  for (const auto& [id, running] : running_) {
+    const double done = static_cast<double>(running.epochs_done) + running.batches_done;
+    remaining.push_back({id, static_cast<double>(running.trial.epochs) - done});
+  }
+  return time_left_.estimate(remaining, static_cast<double>(waiting_epochs_), sweep().slots);
+}
+
+}  // namespace runner::cli

@@ -1,0 +1,87 @@
+#include "control/cli/log_display.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cmath>
+
+namespace runner::cli {
+namespace {
+
+using schedule::TrialView;
+using store::TrialStatus;
+
+double metric(const std::map<std::string, double>& metrics, const char* name) {
+  const auto found = metrics.find(name);
+  return found == metrics.end() ? std::nan("") : found->second;
+}
+
+std::string indented(const std::string& lines, const std::string& margin) {
+  std::string result = margin;
+  for (const char c : lines) {
+    result += c;
+    if (c == '\n') result += margin;
+  }
+  return result;
+}
+
+}  // namespace
+
+void LogDisplay::print(Level level, const std::string& text) {
+  switch (level) {
+    case Level::info: return spdlog::info("{}", text);
+    case Level::warning: return spdlog::warn("{}", text);
+    case Level::error: return spdlog::error("{}", text);
+  }
+}
+
+std::string LogDisplay::name_of(const TrialView& trial) const {
+  return fmt::format("{}/{}{}{}", trial.number, sweep_.total, trial.label.empty() ? "" : " ", trial.label);
+}
+
+void LogDisplay::on_sweep_start(const schedule::SweepView& sweep) {
+  sweep_ = sweep;
+  const int64_t earlier = sweep.completed + sweep.failed;
+  print(Level::info, fmt::format("sweep {} ({}): {} trial{}{}", sweep.sweep_id, sweep.name, sweep.total,
+                                 sweep.total == 1 ? "" : "s",
+                                 earlier == 0 ? "" : fmt::format(", {} ended in an earlier run", earlier)));
+}
+
+void LogDisplay::on_trial_start(const TrialView& trial, int64_t attempt, const std::string& device) {
+  const std::string again = attempt > 1 ? fmt::format(", attempt {}", attempt) : "";
+  print(Level::info, fmt::format("{}: {} epochs on {}{}", name_of(trial), trial.epochs, device, again));
+}
+
+void LogDisplay::on_progress(const TrialView&, const schedule::Progress&) {}
+
+void LogDisplay::on_epoch(const TrialView& trial, int64_t epoch, const std::map<std::string, double>& metrics) {
+  if (epoch % trial.log_every != 0 && epoch != trial.epochs) return;
+  const double valid = metric(metrics, "valid_perplexity");
+  print(Level::info,
+        fmt::format("{}: epoch {}, perplexity {:.6f}{}, time {:.2f} sec", name_of(trial), epoch,
+                    metric(metrics, "perplexity"), std::isnan(valid) ? "" : fmt::format(", held-out {:.6f}", valid),
+                    metric(metrics, "seconds")));
+}
+
+void LogDisplay::on_sample(const TrialView& trial, int64_t, const std::string& text) {
+  print(Level::info, fmt::format("{}:  - {}", name_of(trial), text));
+}
+
+void LogDisplay::on_warning(const TrialView& trial, const std::string& message) {
+  print(Level::warning, fmt::format("{}: {}", name_of(trial), message));
+}
+
+void LogDisplay::on_trial_end(const TrialView& trial, TrialStatus status, const std::string& error,
+                              const std::string& details, bool restarts) {
+  if (status == TrialStatus::completed) return print(Level::info, fmt::format("{}: completed", name_of(trial)));
+  if (status == TrialStatus::interrupted) return print(Level::warning, fmt::format("{}: interrupted", name_of(trial)));
+  std::string text = fmt::format("{}: {}", name_of(trial), error);
+  if (!details.empty()) text += "\n  the last it printed:\n" + indented(details, "  | ");
+  if (restarts) text += "\n  it starts again";
+  print(restarts ? Level::warning : Level::error, text);
+}
+
+void LogDisplay::on_stopping(int requests) {
+  print(Level::warning, requests == 1 ? "stopping; once more to stop at once" : "stopping at once");
+}
+
+}  // namespace runner::cli

@@ -1,0 +1,84 @@
+#include "control/cli/planning.h"
+
+#include <spdlog/spdlog.h>
+
+#include <set>
+
+#include "common/paths.h"
+#include "control/catalog/catalog.h"
+
+namespace runner::cli {
+namespace {
+
+using catalog::ComponentKind;
+
+void add_component(const catalog::PluginFile& file, const catalog::Component& component, config::ComponentSet& set) {
+  if (component.problem.empty()) {
+    set.usable.push_back({component.name, file.file.string(), component.params});
+  } else {
+    set.unusable.push_back({component.name, component.problem});
+  }
+}
+
+// A file that cannot be opened has no known components; its own name is what an experiment most likely calls it.
+void add_unusable_file(const catalog::PluginFile& file, config::Schemas& schemas) {
+  const config::UnusableComponent unusable = {file.file.stem().string(), file.file.string() + ": " + file.problem};
+  schemas.models.unusable.push_back(unusable);
+  schemas.datasets.unusable.push_back(unusable);
+}
+
+config::Schemas schemas_of(const catalog::Catalog& catalog) {
+  config::Schemas schemas;
+  for (const catalog::PluginFile& file : catalog.files) {
+    if (!file.problem.empty()) add_unusable_file(file, schemas);
+    for (const catalog::Component& component : file.components) {
+      add_component(file, component, component.kind == ComponentKind::model ? schemas.models : schemas.datasets);
+    }
+  }
+  return schemas;
+}
+
+std::map<std::string, std::string> files_by_name(const config::ComponentSet& set) {
+  std::map<std::string, std::string> files;
+  for (const config::ComponentSchema& schema : set.usable) files[schema.name] = schema.file;
+  return files;
+}
+
+Json hashes_of_used(const sweep::Plan& plan, const schedule::PluginFiles& files, const catalog::Catalog& catalog) {
+  std::set<std::string> used;
+  for (const sweep::Trial& trial : plan.trials) {
+    used.insert(files.models.at(trial.config.at("model").at("plugin").get<std::string>()));
+    used.insert(files.datasets.at(trial.config.at("data").at("plugin").get<std::string>()));
+  }
+  Json hashes = Json::object();
+  for (const catalog::PluginFile& file : catalog.files) {
+    if (used.count(file.file.string())) hashes[file.file.string()] = file.sha256;
+  }
+  return hashes;
+}
+
+}  // namespace
+
+PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::filesystem::path>& plugin_folders) {
+  const catalog::Catalog catalog = catalog::find_plugins(runner::plugin_folders(plugin_folders));
+  const config::Schemas schemas = schemas_of(catalog);
+  PlannedSweep planned;
+  planned.plan = sweep::make_plan(source, schemas);
+  planned.files = {files_by_name(schemas.models), files_by_name(schemas.datasets)};
+  planned.plugin_hashes = hashes_of_used(planned.plan, planned.files, catalog);
+  for (const std::string& warning : planned.plan.warnings) spdlog::warn("{}", warning);
+  return planned;
+}
+
+schedule::Preparation prepare_sweep(const PlannedSweep& planned, schedule::WorkerPool& pool,
+                                    schedule::Signals& signals) {
+  schedule::Preparation preparation = schedule::prepare(planned.plan, planned.files, pool, signals);
+  std::vector<config::Diagnostic> diagnostics;
+  for (const schedule::Problem& problem : preparation.problems) {
+    diagnostics.push_back({planned.plan.locate(problem.trial, problem.path), problem.message});
+  }
+  if (!diagnostics.empty()) throw config::ConfigError(std::move(diagnostics));
+  return preparation;
+}
+
+}  // namespace runner::cli

@@ -1,0 +1,26 @@
+// From an experiment's source to a plan and the plugins it needs.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "common/json.h"
+#include "control/schedule/preparation.h"
+#include "control/sweep/plan.h"
+
+namespace runner::cli {
+
+struct PlannedSweep {
+  sweep::Plan plan;
+  schedule::PluginFiles files;
+  Json plugin_hashes;  // {file: SHA-256} of the plugins that the plan uses
+};
+
+// Finds the plugins, makes the plan, and prints its warnings to stderr. Throws ConfigError with all that is wrong.
+PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::filesystem::path>& plugin_folders);
+
+// The same experiment, prepared: throws ConfigError with every problem that the workers found, located in the file.
+schedule::Preparation prepare_sweep(const PlannedSweep& planned, schedule::WorkerPool& pool,
+                                    schedule::Signals& signals);
+
+}  // namespace runner::cli

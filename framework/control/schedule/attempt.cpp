@@ -1,0 +1,133 @@
+#include "control/schedule/attempt.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+namespace runner::schedule {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+store::Fact fact_from_json(const Json& value) {
+  if (value.is_number_integer()) return value.get<int64_t>();
+  if (value.is_number()) return value.get<double>();
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string format(const char* pattern, double value) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), pattern, value);
+  return text.data();
+}
+
+}  // namespace
+
+Attempt::Attempt(Task& task, std::string device, const std::filesystem::path& folder, store::Store& store,
+                 Observer& observer)
+    : task_(task), device_(std::move(device)), store_(store), observer_(observer), log_(folder) {}
+
+void Attempt::end_because(EndReason reason, const std::string& limit) {
+  if (reason_ != EndReason::none) return;
+  reason_ = reason;
+  limit_ = limit;
+  end_requested_at_ = Clock::now();
+}
+
+void Attempt::on_event(const protocol::Message& message) {
+  const Json& body = message.body;
+  if (message.type == "forked") {
+    on_forked(body);
+  } else if (message.type == "started") {
+    add_facts(body.value("facts", Json::object()));
+  } else if (message.type == "progress") {
+    observer_.on_progress(task_.view, {body.value("epoch", int64_t{0}), body.value("batch", int64_t{0}),
+                                       body.value("batches", int64_t{0}), body.value("loss", 0.0),
+                                       body.value("tokens_per_second", 0.0)});
+  } else if (message.type == "epoch") {
+    on_epoch(body);
+  } else if (message.type == "sample") {
+    on_sample(body);
+  } else if (message.type == "warning") {
+    log_.line("warning: " + body.value("message", ""));
+    observer_.on_warning(task_.view, body.value("message", ""));
+  } else if (message.type == "finished" || message.type == "failed" || message.type == "stopped") {
+    last_word_ = message.type;
+    failure_ = body.value("message", "");
+    add_facts(body.value("facts", Json::object()));
+  }
+}
+
+void Attempt::on_forked(const Json& body) {
+  pid_ = body.value("pid", int64_t{0});
+  const int64_t number = store_.start_attempt(task_.view.trial_id, host_name(), pid_);
+  add_facts(task_.facts);
+  log_.line("attempt " + std::to_string(number) + " on " + device_ + ", process " + std::to_string(pid_));
+  observer_.on_trial_start(task_.view, number, device_);
+}
+
+void Attempt::on_epoch(const Json& body) {
+  const int64_t epoch = body.value("epoch", int64_t{0});
+  const auto metrics = body.value("metrics", std::map<std::string, double>());
+  store_.add_metrics(task_.view.trial_id, epoch, metrics);
+  for (const auto& [name, reason] : body.value("reasons", std::map<std::string, std::string>())) {
+    store_.add_undefined_metric(task_.view.trial_id, epoch, name);
+    log_.line("epoch " + std::to_string(epoch) + ": " + name + " is undefined: " + reason);
+  }
+  std::string line = "epoch " + std::to_string(epoch);
+  for (const auto& [name, value] : metrics) line += ", " + name + " " + format("%.6g", value);
+  log_.line(line);
+  observer_.on_epoch(task_.view, epoch, metrics);
+}
+
+void Attempt::on_sample(const Json& body) {
+  const int64_t epoch = body.value("epoch", int64_t{0});
+  const std::string text = body.value("text", "");
+  store_.add_sample(task_.view.trial_id, epoch, body.value("prefix", ""), text);
+  log_.line(" - " + text);
+  observer_.on_sample(task_.view, epoch, text);
+}
+
+void Attempt::add_facts(const Json& facts) {
+  for (const auto& [name, value] : facts.items()) store_.add_fact(task_.view.trial_id, name, fact_from_json(value));
+}
+
+void Attempt::on_exit(const ExitStatus& status, bool host_died) {
+  verdict_ = judge(status, host_died);
+  verdict_->end.stderr_tail = log_.output_tail();
+  verdict_->end.signal = status.signal;
+  log_.line(std::string(store::status_name(verdict_->status)) +
+            (verdict_->error.empty() ? "" : ": " + verdict_->error));
+}
+
+Verdict Attempt::judge(const ExitStatus& status, bool host_died) const {
+  using store::TrialStatus;
+  Verdict verdict;
+  if (last_word_ == "finished") {
+    verdict.status = TrialStatus::completed;
+    verdict.end.outcome = "completed";
+  } else if (last_word_ == "failed") {
+    verdict.error = failure_;
+    verdict.end.outcome = "failed";
+  } else if (reason_ == EndReason::timeout || reason_ == EndReason::memory) {
+    verdict.error = limit_;
+    verdict.end.outcome = reason_ == EndReason::timeout ? "timeout" : "memory";
+  } else if (reason_ == EndReason::stop || last_word_ == "stopped") {
+    verdict.status = TrialStatus::interrupted;
+    verdict.end.outcome = "interrupted";
+  } else {
+    verdict.host_lost = host_died;
+    verdict.crashed = !host_died && status.signal != 0;
+    verdict.end.outcome = "crashed";
+    verdict.error = status.signal ? "the worker was killed by " + describe_signal(status.signal)
+                                  : "the worker left with exit code " + std::to_string(status.code) +
+                                        " before the trial was finished";
+  }
+  return verdict;
+}
+
+}  // namespace runner::schedule

@@ -1,0 +1,88 @@
+// One try at one trial: turns what its worker says into rows, log lines and a verdict.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "control/schedule/observer.h"
+#include "control/schedule/trial_log.h"
+#include "control/schedule/worker_pool.h"
+#include "control/store/store.h"
+
+namespace runner::schedule {
+
+// A trial that is to be completed, and what its earlier attempts in this run came to.
+struct Task {
+  TrialView view;
+  Json config;
+  int64_t seed = 1;
+  Json facts;  // of its dataset
+  int64_t restarts = 0;
+  int64_t lost_hosts = 0;
+};
+
+// How an attempt came out.
+struct Verdict {
+  store::TrialStatus status = store::TrialStatus::failed;
+  std::string error;  // for failed
+  store::AttemptEnd end;
+  bool crashed = false;    // by a signal that nobody here sent: may be tried again
+  bool host_lost = false;  // not the trial's doing
+};
+
+// Why an attempt is being ended from outside.
+enum class EndReason { none, stop, timeout, memory };
+
+class Attempt : public JobHandler {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Borrows everything; `store` gets the trial's rows as they come.
+  Attempt(Task& task, std::string device, const std::filesystem::path& folder, store::Store& store, Observer& observer);
+
+  Task& task() { return task_; }
+  const std::string& device() const { return device_; }
+  Clock::time_point started_at() const { return started_at_; }
+  int64_t pid() const { return pid_; }  // of the child; 0 before it is forked
+
+  // Remembers why the child is about to be killed. The first reason stands. `limit` goes into the error.
+  void end_because(EndReason reason, const std::string& limit = "");
+  EndReason end_reason() const { return reason_; }
+  Clock::time_point end_requested_at() const { return end_requested_at_; }
+
+  // Set once the child is gone.
+  const std::optional<Verdict>& verdict() const { return verdict_; }
+  std::string output_tail() const { return log_.output_tail(); }
+  void log(const std::string& line) { log_.line(line); }
+
+  void on_event(const protocol::Message& message) override;
+  void on_output(std::string_view bytes) override { log_.output(bytes); }
+  void on_exit(const ExitStatus& status, bool host_died) override;
+
+ private:
+  void on_forked(const Json& body);
+  void on_epoch(const Json& body);
+  void on_sample(const Json& body);
+  void add_facts(const Json& facts);
+  Verdict judge(const ExitStatus& status, bool host_died) const;
+
+  Task& task_;
+  const std::string device_;
+  store::Store& store_;
+  Observer& observer_;
+  TrialLog log_;
+  const Clock::time_point started_at_ = Clock::now();
+  int64_t pid_ = 0;
+  EndReason reason_ = EndReason::none;
+  std::string limit_;
+  Clock::time_point end_requested_at_{};
+  std::string last_word_;  // finished, failed or stopped; empty: none of them yet
+  std::string failure_;
+  std::optional<Verdict> verdict_;
+};
+
+}  // namespace runner::schedule

@@ -1,0 +1,26 @@
+// Which device a trial runs on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace runner::schedule {
+
+class Devices {
+ public:
+  // `cuda`: the names of the CUDA devices there are, by their number.
+  explicit Devices(std::vector<std::string> cuda = {}) : cuda_(std::move(cuda)), leases_(cuda_.size(), 0) {}
+
+  // Why `request` ("auto", "cpu", "cuda", "cuda:N") cannot be served here; empty when it can.
+  std::string problem(const std::string& request) const;
+
+  // The device for a request that has no problem: "cpu" or "cuda:N". Among several the least leased one.
+  std::string lease(const std::string& request);
+  void give_back(const std::string& device);
+
+ private:
+  std::vector<std::string> cuda_;
+  std::vector<int> leases_;
+};
+
+}  // namespace runner::schedule

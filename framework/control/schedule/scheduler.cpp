@@ -1,0 +1,178 @@
+#include "control/schedule/scheduler.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "common/paths.h"
+
+namespace runner::schedule {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kTick{100};
+constexpr seconds kCheckEvery{1};
+constexpr seconds kGrace{10};  // between asking a worker to end and killing it
+// A host that dies is not its trial's fault; one trial that loses host after host is.
+constexpr int64_t kMostLostHosts = 3;
+
+int64_t cores() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+// The resident set of a process, 0 when it is gone.
+int64_t resident_bytes(int64_t pid) {
+  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
+  int64_t total = 0, resident = 0;
+  statm >> total >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+std::string in_mebibytes(int64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+
+}  // namespace
+
+PoolSettings pool_settings(const sweep::RunOptions& run, size_t trials) {
+  const int64_t wanted =
+      run.max_concurrent_trials > 0 ? run.max_concurrent_trials : std::max<int64_t>(1, cores() / run.threads_per_trial);
+  return {static_cast<int>(std::clamp<int64_t>(wanted, 1, std::max<int64_t>(1, static_cast<int64_t>(trials)))),
+          static_cast<int>(run.threads_per_trial)};
+}
+
+struct Scheduler::Running {
+  Running(Task& task, std::string device, const std::filesystem::path& folder, store::Store& store, Observer& observer,
+          Slot& its_slot)
+      : attempt(task, std::move(device), folder, store, observer), slot(its_slot) {}
+  Attempt attempt;
+  Slot& slot;
+};
+
+Scheduler::Scheduler(const sweep::RunOptions& run, const PluginFiles& files, WorkerPool& pool, Devices& devices,
+                     store::Store& store, Observer& observer, Signals& signals)
+    : run_(run), files_(files), pool_(pool), devices_(devices), store_(store), observer_(observer), signals_(signals) {}
+
+void Scheduler::run(std::vector<Task> tasks) {
+  tasks_ = std::move(tasks);
+  for (Task& task : tasks_) waiting_.push_back(&task);
+  while (!running_.empty() || (!waiting_.empty() && may_start())) {
+    start_waiting();
+    pool_.wait(kTick, signals_);
+    collect_ended();
+    heed_signals();
+    enforce_limits();
+    observer_.on_tick();
+  }
+  store_.flush();
+}
+
+bool Scheduler::may_start() const {
+  const bool too_many = run_.max_failures > 0 && failures_ >= run_.max_failures;
+  const bool first_ends = run_.on_failure == "stop" && failures_ > 0;
+  return signals_.requests() == 0 && !too_many && !first_ends;
+}
+
+void Scheduler::start_waiting() {
+  while (!waiting_.empty() && may_start()) {
+    Slot* slot = pool_.idle_slot();
+    if (!slot) return;
+    Task& task = *waiting_.front();
+    waiting_.pop_front();
+    start(task, *slot);
+  }
+}
+
+void Scheduler::start(Task& task, Slot& slot) {
+  const std::string device = devices_.lease(task.config.at("train").at("device").get<std::string>());
+  running_.push_back(std::make_unique<Running>(task, device, trial_folder(store_.file(), task.view.trial_id), store_,
+                                               observer_, slot));
+  Attempt& attempt = running_.back()->attempt;
+  pool_.start(slot, protocol::command_line(job_for(task, attempt)), attempt);
+}
+
+protocol::TrainJob Scheduler::job_for(const Task& task, const Attempt& attempt) const {
+  protocol::TrainJob job;
+  job.trial = task.view.trial_id;
+  job.data = files_.dataset(task.config.at("data"));
+  job.model = files_.model(task.config.at("model"));
+  job.train = task.config.at("train");
+  job.samples = task.config.at("samples");
+  job.seed = task.seed;
+  job.device = attempt.device();
+  job.threads = static_cast<int>(run_.threads_per_trial);
+  job.folder = std::filesystem::absolute(trial_folder(store_.file(), task.view.trial_id)).string();
+  return job;
+}
+
+void Scheduler::collect_ended() {
+  for (const auto& running : running_) {
+    if (running->attempt.verdict()) settle(running->attempt);
+  }
+  const auto ended = [](const auto& running) { return running->attempt.verdict().has_value(); };
+  running_.erase(std::remove_if(running_.begin(), running_.end(), ended), running_.end());
+}
+
+void Scheduler::settle(Attempt& attempt) {
+  const Verdict& verdict = *attempt.verdict();
+  Task& task = attempt.task();
+  devices_.give_back(attempt.device());
+  const bool again = restarts(attempt);
+  if (again) {
+    if (attempt.pid() != 0) store_.end_attempt(task.view.trial_id, verdict.end);
+    waiting_.push_front(&task);
+  } else {
+    store_.end_trial(task.view.trial_id, verdict.status, verdict.error, verdict.end);
+    failures_ += verdict.status == store::TrialStatus::failed;
+  }
+  observer_.on_trial_end(task.view, verdict.status, verdict.error, verdict.end.stderr_tail, again);
+}
+
+bool Scheduler::restarts(Attempt& attempt) {
+  const Verdict& verdict = *attempt.verdict();
+  Task& task = attempt.task();
+  if (verdict.host_lost) return ++task.lost_hosts <= kMostLostHosts;
+  return verdict.crashed && task.restarts++ < run_.max_restarts;
+}
+
+void Scheduler::heed_signals() {
+  if (signals_.requests() == heeded_signals_) return;
+  heeded_signals_ = signals_.requests();
+  observer_.on_stopping(heeded_signals_);
+  for (const auto& running : running_) {
+    running->attempt.end_because(EndReason::stop);
+    heeded_signals_ == 1 ? running->slot.stop() : running->slot.kill();
+  }
+}
+
+void Scheduler::enforce_limits() {
+  const auto now = Attempt::Clock::now();
+  if (now - last_check_ < kCheckEvery) return;
+  last_check_ = now;
+  for (const auto& running : running_) enforce_limits(*running);
+  store_.flush();
+}
+
+void Scheduler::enforce_limits(Running& running) {
+  Attempt& attempt = running.attempt;
+  const std::chrono::duration<double> running_for = Attempt::Clock::now() - attempt.started_at();
+  if (attempt.end_reason() != EndReason::none) {
+    if (Attempt::Clock::now() - attempt.end_requested_at() > kGrace) running.slot.kill();
+  } else if (run_.timeout.seconds > 0 && running_for.count() > run_.timeout.seconds) {
+    end_early(running, EndReason::timeout,
+              "stopped after " + std::to_string(static_cast<int64_t>(running_for.count())) + " s: run.timeout");
+  } else if (const int64_t bytes = run_.memory.bytes > 0 ? resident_bytes(attempt.pid()) : 0; bytes > run_.memory.bytes) {
+    end_early(running, EndReason::memory,
+              "stopped at " + in_mebibytes(bytes) + " of memory: run.memory allows " + in_mebibytes(run_.memory.bytes));
+  }
+}
+
+void Scheduler::end_early(Running& running, EndReason reason, const std::string& limit) {
+  running.attempt.end_because(reason, limit);
+  reason == EndReason::memory ? running.slot.kill() : running.slot.stop();
+}
+
+}  // namespace runner::schedule

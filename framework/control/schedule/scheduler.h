@@ -1,0 +1,62 @@
+// Runs the waiting trials of a sweep: leases slots and devices, restarts, enforces limits, stops.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "control/schedule/attempt.h"
+#include "control/schedule/devices.h"
+#include "control/schedule/preparation.h"
+#include "control/schedule/worker_pool.h"
+#include "control/sweep/plan.h"
+
+namespace runner::schedule {
+
+// As many trials at once as the options say, by default one for each core that its threads leave, but no more than
+// `trials` of them.
+PoolSettings pool_settings(const sweep::RunOptions& run, size_t trials);
+
+class Scheduler {
+ public:
+  // Borrows everything.
+  Scheduler(const sweep::RunOptions& run, const PluginFiles& files, WorkerPool& pool, Devices& devices,
+            store::Store& store, Observer& observer, Signals& signals);
+
+  // Runs the tasks in their order until each has ended, or a signal or the limit on failures ends the run earlier; what
+  // has not started then stays waiting. A trial that was running at a signal becomes interrupted.
+  void run(std::vector<Task> tasks);
+
+ private:
+  struct Running;
+
+  bool may_start() const;
+  void start_waiting();
+  void start(Task& task, Slot& slot);
+  protocol::TrainJob job_for(const Task& task, const Attempt& attempt) const;
+  void collect_ended();
+  void settle(Attempt& attempt);
+  bool restarts(Attempt& attempt);
+  void heed_signals();
+  void enforce_limits();
+  void enforce_limits(Running& running);
+  void end_early(Running& running, EndReason reason, const std::string& limit);
+
+  const sweep::RunOptions& run_;
+  const PluginFiles& files_;
+  WorkerPool& pool_;
+  Devices& devices_;
+  store::Store& store_;
+  Observer& observer_;
+  Signals& signals_;
+
+  std::vector<Task> tasks_;
+  std::deque<Task*> waiting_;
+  std::vector<std::unique_ptr<Running>> running_;
+  int64_t failures_ = 0;
+  int heeded_signals_ = 0;
+  std::chrono::steady_clock::time_point last_check_{};
+};
+
+}  // namespace runner::schedule

@@ -1,0 +1,169 @@
+#include "control/schedule/worker_pool.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <stdexcept>
+
+#include "common/error.h"
+#include "common/paths.h"
+#include "common/text.h"
+
+namespace runner::schedule {
+namespace {
+
+// A line longer than this is not a message of ours: samples are the longest, at four bytes a character.
+constexpr size_t kLongestLine = 64 << 20;
+
+SpawnRequest host_request(const PoolSettings& settings) {
+  const std::string threads = std::to_string(settings.threads_per_trial);
+  // Thread counts must be in the environment before the libraries load; so must cuBLAS's workspace, without which CUDA
+  // results differ from run to run.
+  return {{worker_executable().string()},
+          {{"OMP_NUM_THREADS", threads},
+           {"OPENBLAS_NUM_THREADS", threads},
+           {"MKL_NUM_THREADS", threads},
+           {"CUBLAS_WORKSPACE_CONFIG", ":4096:8"}}};
+}
+
+void make_non_blocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
+
+}  // namespace
+
+void Slot::stop() { send(protocol::stop_line()); }
+
+void Slot::kill() { send(protocol::kill_line()); }
+
+void Slot::start_host(const PoolSettings& settings) {
+  ready_ = false;
+  event_buffer_.clear();
+  start_errors_.clear();
+  host_ = std::make_unique<ChildProcess>(host_request(settings));
+  make_non_blocking(host_->stdout_pipe().get());
+  make_non_blocking(host_->stderr_pipe().get());
+}
+
+// A host that does not read any more is about to show as gone; nothing to do here.
+void Slot::send(const std::string& line) {
+  if (host_) write_all(host_->stdin_pipe().get(), line);
+}
+
+void Slot::read_output() {
+  std::string bytes;
+  const bool open = read_available(host_->stderr_pipe().get(), bytes);
+  if (handler_ && !bytes.empty()) handler_->on_output(bytes);
+  if (!ready_) start_errors_ += bytes;
+  if (!open) host_->stderr_pipe().close();
+}
+
+void Slot::read_events() {
+  const bool open = read_available(host_->stdout_pipe().get(), event_buffer_);
+  for (std::string line; host_ && take_line(event_buffer_, line);) {
+    try {
+      handle(protocol::parse(line));
+    } catch (const std::invalid_argument& error) {
+      if (handler_) handler_->on_output("unreadable event from the worker: " + replace_invalid_utf8(error.what()) + "\n");
+    }
+  }
+  if (event_buffer_.size() > kLongestLine) event_buffer_.clear();
+  if (!open && host_) host_is_gone();
+}
+
+void Slot::handle(const protocol::Message& message) {
+  if (message.type == "ready") {
+    ready_ = true;
+    environment_ = message.body.value("environment", Json::object());
+  } else if (message.type == "exited") {
+    finish_job({message.body.value("code", 0), message.body.value("signal", 0)}, false);
+  } else if (handler_) {
+    handler_->on_event(message);
+  }
+}
+
+void Slot::finish_job(const ExitStatus& status, bool host_died) {
+  if (!handler_) return;
+  // What the job wrote before it ended is in the pipe already.
+  for (std::string bytes; host_ && host_->stderr_pipe().is_open(); bytes.clear()) {
+    if (!read_available(host_->stderr_pipe().get(), bytes)) host_->stderr_pipe().close();
+    if (bytes.empty()) break;
+    if (!ready_) start_errors_ += bytes;
+    handler_->on_output(bytes);
+  }
+  JobHandler* handler = std::exchange(handler_, nullptr);
+  handler->on_exit(status, host_died);
+}
+
+void Slot::host_is_gone() {
+  host_->kill(SIGKILL);  // its stdout has ended: whatever it still does, it is lost to us
+  const ExitStatus status = host_->wait();
+  const bool was_ready = ready_;
+  finish_job(status, true);
+  host_.reset();
+  if (!was_ready) {
+    throw EnvironmentError("the worker " + worker_executable().string() + " cannot start: " +
+                           (start_errors_.empty() ? "it ended without a word" : replace_invalid_utf8(start_errors_)));
+  }
+}
+
+WorkerPool::WorkerPool(const PoolSettings& settings) : settings_(settings) {
+  for (int i = 0; i < settings.slots; ++i) slots_.push_back(std::make_unique<Slot>());
+}
+
+// Hosts leave, and take their children along, when their stdin ends; ChildProcess sees to it.
+WorkerPool::~WorkerPool() = default;
+
+Slot* WorkerPool::idle_slot() {
+  const auto idle = std::find_if(slots_.begin(), slots_.end(), [](const auto& slot) { return !slot->busy(); });
+  return idle == slots_.end() ? nullptr : idle->get();
+}
+
+bool WorkerPool::any_busy() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->busy(); });
+}
+
+void WorkerPool::start(Slot& slot, const std::string& command, JobHandler& handler) {
+  if (!slot.host_) slot.start_host(settings_);
+  slot.handler_ = &handler;
+  slot.send(command);
+}
+
+void WorkerPool::stop_all() {
+  for (const auto& slot : slots_) {
+    if (slot->busy()) slot->stop();
+  }
+}
+
+void WorkerPool::kill_all() {
+  for (const auto& slot : slots_) {
+    if (slot->busy()) slot->kill();
+  }
+}
+
+void WorkerPool::wait(std::chrono::milliseconds timeout, Signals& signals) {
+  std::vector<pollfd> waiting = {{signals.descriptor(), POLLIN, 0}};
+  for (const auto& slot : slots_) {
+    // poll ignores a descriptor of -1, which keeps two entries a slot at fixed places.
+    waiting.push_back({slot->host_ ? slot->host_->stderr_pipe().get() : -1, POLLIN, 0});
+    waiting.push_back({slot->host_ ? slot->host_->stdout_pipe().get() : -1, POLLIN, 0});
+  }
+  if (poll(waiting.data(), waiting.size(), static_cast<int>(timeout.count())) < 0 && errno != EINTR) {
+    throw EnvironmentError("cannot wait for workers", errno);
+  }
+  if (waiting[0].revents) signals.read();
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i]->host_ && waiting[1 + 2 * i].revents) slots_[i]->read_output();
+    if (slots_[i]->host_ && waiting[2 + 2 * i].revents) slots_[i]->read_events();
+  }
+}
+
+Json WorkerPool::environment() const {
+  for (const auto& slot : slots_) {
+    if (!slot->environment_.is_null()) return slot->environment_;
+  }
+  return nullptr;
+}
+
+}  // namespace runner::schedule
