@@ -30,8 +30,8 @@ class Reader {
 
   const std::filesystem::path& file() const;
 
-  // Runs one SELECT (or WITH, VALUES, EXPLAIN) with `?` bound to `arguments` in order. Throws RequestError with SQLite's
-  // message when the statement is wrong, would write, attaches a database, or is more than one statement.
+  // Runs one SELECT (or WITH, VALUES, EXPLAIN) with `?` bound to `arguments` in order. Throws RequestError with
+  // SQLite's message when the statement is wrong, would write, attaches a database, or is more than one statement.
   Table query(const std::string& sql, const std::vector<Cell>& arguments = {});
 
   // The id of the sweep that a user means: a number, a name (its latest sweep), or empty (the latest of all). Throws

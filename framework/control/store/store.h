@@ -1,11 +1,12 @@
 // The results database, and the only way to write it. Schema and meaning of every table: results/README.md.
 //
-// One process writes a database at a time: a Store holds an advisory lock on F.db-lock from its opening to its end, and a
-// second one is refused with the first one's process and host. Readers (reader.h) need no lock and never block a Store:
-// the database is in WAL mode.
+// One process writes a database at a time: a Store holds an advisory lock on F.db-lock from its opening to its end, and
+// a second one is refused with the first one's process and host. Readers (reader.h) need no lock and never block a
+// Store: the database is in WAL mode.
 //
 // State changes (a sweep or trial that starts or ends) are durable when the call returns. Metrics and samples of a
-// running trial are collected and written in batches by `flush`, which every state change calls first.
+// running trial are collected and written in batches by `flush`, which every state change calls first. A Store belongs to
+// one thread.
 //
 // Every call throws EnvironmentError when the database cannot be read or written.
 #pragma once
@@ -73,8 +74,8 @@ using Fact = std::variant<int64_t, double, std::string>;
 
 class Store {
  public:
-  // Opens or creates the database and its folder, takes the lock, migrates an older schema. Throws EnvironmentError when
-  // another process holds the lock or the file is newer than this program.
+  // Opens or creates the database and its folder, takes the lock, migrates an older schema. Throws EnvironmentError
+  // when another process holds the lock or the file is newer than this program.
   explicit Store(const std::filesystem::path& file);
   ~Store();
   Store(const Store&) = delete;

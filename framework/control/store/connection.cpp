@@ -1,0 +1,92 @@
+#include "control/store/connection.h"
+
+#include <SQLiteCpp/Transaction.h>
+
+#include <optional>
+#include <system_error>
+
+#include "common/error.h"
+#include "control/store/recovery.h"
+#include "control/store/schema.h"
+
+namespace runner::store {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+constexpr size_t kMaxPendingRows = 10'000;
+constexpr const char* kNow = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+
+// The folder must be there before the lock and the database are opened in it.
+const fs::path& with_folder(const fs::path& file) {
+  std::error_code error;
+  if (fs::is_directory(file)) throw EnvironmentError(file.string() + " is a folder, not a database");
+  if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
+  if (error) throw EnvironmentError("cannot create the folder " + file.parent_path().string(), error.value());
+  return file;
+}
+
+void use_wal(SQLite::Database& database, const fs::path& file) {
+  if (database.execAndGet("PRAGMA journal_mode = WAL").getString() == "wal") return;
+  throw EnvironmentError(file.string() +
+                         " cannot be written while others read it: its file system lacks shared memory (a network "
+                         "folder?). Name a file in a local folder with --db");
+}
+
+}  // namespace
+
+Connection::Connection(const fs::path& file)
+    : file_(file),
+      lock_(with_folder(file_)),
+      database_(file_.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs) {
+  const int version = check_identity(database_, file_);
+  use_wal(database_, file_);
+  database_.exec("PRAGMA foreign_keys = ON");
+  migrate(database_, version);
+  change_state([this] { interrupt_orphans(database_, std::nullopt); });
+}
+
+void Connection::fail(const char* verb, const std::exception& cause) const {
+  throw EnvironmentError(std::string("cannot ") + verb + " " + file_.string() + ": " + cause.what());
+}
+
+void Connection::change(Durability durability, const std::function<void()>& work) {
+  try {
+    database_.exec(durability == Durability::durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
+    pending_.write(database_);
+    work();
+    transaction.commit();
+    pending_.clear();
+  } catch (const SQLite::Exception& error) {
+    fail("write", error);
+  }
+}
+
+void Connection::flush() {
+  if (!pending_.empty()) change(Durability::batch, [] {});
+}
+
+void Connection::flush_if_many() {
+  if (pending_.size() >= kMaxPendingRows) flush();
+}
+
+SQLite::Statement Connection::statement(const std::string& sql) {
+  std::string text = sql;
+  for (size_t at; (at = text.find("NOW()")) != std::string::npos;) text.replace(at, 5, kNow);
+  return {database_, text};
+}
+
+void Connection::change_row(SQLite::Statement& sql, const char* kind, int64_t id) {
+  sql.bind(sql.getBindParameterCount(), id);
+  if (sql.exec() == 1) return;
+  throw EnvironmentError(file_.string() + " has no " + kind + " " + std::to_string(id));
+}
+
+void Connection::execute(const std::string& sql, int64_t id) {
+  SQLite::Statement prepared = statement(sql);
+  prepared.bind(1, id);
+  prepared.exec();
+}
+
+}  // namespace runner::store
