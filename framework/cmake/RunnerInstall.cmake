@@ -1,1 +1,29 @@
-# Programs, plugins, SDK headers and the package configuration for find_package(runner).
+# What `./runner` builds, and what `cmake --install` puts into a prefix: programs, plugins, SDK headers and the package
+# configuration for find_package(runner). Programs and plugins are installed where they are defined.
+include(CMakePackageConfigHelpers)
+
+get_property(RUNNER_ALL_PLUGINS GLOBAL PROPERTY RUNNER_PLUGINS)
+add_custom_target(programs)
+foreach(program runner runner_worker)
+  if(TARGET ${program})
+    add_dependencies(programs ${program})
+  endif()
+endforeach()
+if(RUNNER_ALL_PLUGINS)
+  add_dependencies(programs ${RUNNER_ALL_PLUGINS})
+endif()
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/framework/sdk/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
+        PATTERN *.h)
+install(TARGETS runner_sdk EXPORT runnerTargets)
+
+set(RUNNER_PACKAGE_FOLDER ${CMAKE_INSTALL_LIBDIR}/cmake/runner)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/framework/cmake/runnerConfig.cmake.in
+                              ${PROJECT_BINARY_DIR}/runnerConfig.cmake INSTALL_DESTINATION ${RUNNER_PACKAGE_FOLDER}
+                              PATH_VARS CMAKE_INSTALL_BINDIR NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+# Before version 1.0 a new minor version may change the SDK.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/runnerConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(EXPORT runnerTargets NAMESPACE runner:: DESTINATION ${RUNNER_PACKAGE_FOLDER})
+install(FILES ${PROJECT_BINARY_DIR}/runnerConfig.cmake ${PROJECT_BINARY_DIR}/runnerConfigVersion.cmake
+              ${PROJECT_SOURCE_DIR}/framework/cmake/RunnerPlugin.cmake
+        DESTINATION ${RUNNER_PACKAGE_FOLDER})

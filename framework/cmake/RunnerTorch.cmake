@@ -3,10 +3,23 @@
 #   runner_torch       link this: LibTorch as a system library, its precompiled header
 #   runner_blas        link this into programs: the OpenMP BLAS, by path
 find_package(Torch 1.13 REQUIRED)
+if(TORCH_CXX_FLAGS MATCHES "GLIBCXX_USE_CXX11_ABI=0")
+  message(FATAL_ERROR "The LibTorch in ${TORCH_INSTALL_PREFIX} is built with the old strings of libstdc++, which the other "
+                      "libraries do not use: take the download whose name says \"cxx11 ABI\".")
+endif()
 
-# Files that include torch take a gigabyte and many seconds each: compile no more of them at once than there are cores.
-cmake_host_system_information(RESULT RUNNER_CORES QUERY NUMBER_OF_LOGICAL_CORES)
-set_property(GLOBAL APPEND PROPERTY JOB_POOLS torch=${RUNNER_CORES})
+# Files that include torch take a gigabyte and many seconds each: compile no more of them at once than there are cores and
+# gigabytes.
+cmake_host_system_information(RESULT RUNNER_TORCH_JOBS QUERY NUMBER_OF_LOGICAL_CORES)
+cmake_host_system_information(RESULT RUNNER_MEMORY_MIB QUERY TOTAL_PHYSICAL_MEMORY)
+math(EXPR RUNNER_MEMORY_JOBS "${RUNNER_MEMORY_MIB} / 1280")
+if(RUNNER_MEMORY_JOBS LESS RUNNER_TORCH_JOBS)
+  set(RUNNER_TORCH_JOBS ${RUNNER_MEMORY_JOBS})
+endif()
+if(RUNNER_TORCH_JOBS LESS 1)
+  set(RUNNER_TORCH_JOBS 1)
+endif()
+set_property(GLOBAL APPEND PROPERTY JOB_POOLS torch=${RUNNER_TORCH_JOBS})
 
 add_library(runner_torch_headers INTERFACE)
 target_include_directories(runner_torch_headers SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
@@ -19,7 +32,8 @@ set_target_properties(runner_torch_pch PROPERTIES JOB_POOL_COMPILE torch)
 
 # Makes a target of ours use LibTorch. Its files need no include of the precompiled header, but name what they use.
 function(runner_use_torch target)
-  target_link_libraries(${target} PUBLIC runner_torch_headers PRIVATE runner_warnings)
+  # Outside this project runner::sdk brings LibTorch, so nothing of this is part of an installed target.
+  target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:runner_torch_headers> PRIVATE $<BUILD_INTERFACE:runner_warnings>)
   target_precompile_headers(${target} REUSE_FROM runner_torch_pch)
   # A macro of its own (target_EXPORTS) would keep a shared library from reusing the header.
   set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "" JOB_POOL_COMPILE torch)
