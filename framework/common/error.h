@@ -16,7 +16,8 @@ enum class ExitCode : int {
   terminated = 143,   // SIGTERM
 };
 
-// The message of every error below is complete: what was wrong, where, what was expected, what to do. It is shown as is.
+// The message of every error below is complete: what was wrong, where, what was expected, what to do. It is shown as
+// is.
 class Error : public std::runtime_error {
  public:
   Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

@@ -32,28 +32,41 @@ struct ToJson {
 
 ParamValue checked_value(ParamType type, const Json& json) {
   switch (type) {
-    case ParamType::boolean: return json.get<bool>();
-    case ParamType::integer: return json.get<int64_t>();
-    case ParamType::real: return json.get<double>();
-    case ParamType::text: return json.get<std::string>();
-    case ParamType::path: return std::filesystem::path(json.get<std::string>());
-    case ParamType::text_list: return json.get<std::vector<std::string>>();
-    case ParamType::duration: return Duration{json.get<double>()};
-    case ParamType::byte_size: return ByteSize{json.get<int64_t>()};
+    case ParamType::boolean:
+      return json.get<bool>();
+    case ParamType::integer:
+      return json.get<int64_t>();
+    case ParamType::real:
+      return json.get<double>();
+    case ParamType::text:
+      return json.get<std::string>();
+    case ParamType::path:
+      return std::filesystem::path(json.get<std::string>());
+    case ParamType::text_list:
+      return json.get<std::vector<std::string>>();
+    case ParamType::duration:
+      return Duration{json.get<double>()};
+    case ParamType::byte_size:
+      return ByteSize{json.get<int64_t>()};
   }
   throw std::invalid_argument("unknown parameter type");
 }
 
 bool has_type(ParamType type, const Json& json) {
   switch (type) {
-    case ParamType::boolean: return json.is_boolean();
+    case ParamType::boolean:
+      return json.is_boolean();
     case ParamType::integer:
-    case ParamType::byte_size: return json.is_number_integer();
+    case ParamType::byte_size:
+      return json.is_number_integer();
     case ParamType::real:
-    case ParamType::duration: return json.is_number();
+    case ParamType::duration:
+      return json.is_number();
     case ParamType::text:
-    case ParamType::path: return json.is_string();
-    case ParamType::text_list: return json.is_array();
+    case ParamType::path:
+      return json.is_string();
+    case ParamType::text_list:
+      return json.is_array();
   }
   return false;
 }

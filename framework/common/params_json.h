@@ -1,7 +1,8 @@
 // Parameter schemas and values as JSON: on their way from a plugin to the runner, and back as a trial's options.
 //
-// Values: boolean, integer, number and string as themselves; a path as its text; a list of strings as an array; a duration
-// as seconds (number); a size as bytes (integer). A `number` is always a JSON float, so that 1 and 1.0 have one text.
+// Values: boolean, integer, number and string as themselves; a path as its text; a list of strings as an array; a
+// duration as seconds (number); a size as bytes (integer). A `number` is always a JSON float, so that 1 and 1.0 have
+// one text.
 #pragma once
 
 #include <runner/params.h>

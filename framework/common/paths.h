@@ -1,4 +1,5 @@
-// Where the parts of an installation lie. The build folder has the layout of an installed prefix, so one rule serves both:
+// Where the parts of an installation lie. The build folder has the layout of an installed prefix, so one rule serves
+// both:
 //
 //   PREFIX/bin/runner   PREFIX/libexec/runner/worker   PREFIX/lib/runner/plugins/*.so
 #pragma once
@@ -14,8 +15,8 @@ std::filesystem::path installation_prefix();
 
 std::filesystem::path worker_executable();
 
-// Folders to look for plugins in, first the most specific: `given` (from --plugin-path), then those of the colon-separated
-// RUNNER_PLUGIN_PATH, then this installation's own.
+// Folders to look for plugins in, first the most specific: `given` (from --plugin-path), then those of the
+// colon-separated RUNNER_PLUGIN_PATH, then this installation's own.
 std::vector<std::filesystem::path> plugin_folders(const std::vector<std::filesystem::path>& given);
 
 // $XDG_CACHE_HOME/runner, or ~/.cache/runner.

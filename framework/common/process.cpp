@@ -174,7 +174,8 @@ CapturedRun run_and_capture(const SpawnRequest& request) {
   CapturedRun result;
   while (child.stdout_pipe().is_open() || child.stderr_pipe().is_open()) {
     pollfd waiting[] = {{child.stdout_pipe().get(), POLLIN, 0}, {child.stderr_pipe().get(), POLLIN, 0}};
-    if (::poll(waiting, 2, -1) < 0 && errno != EINTR) throw EnvironmentError("cannot wait for " + request.argv[0], errno);
+    if (::poll(waiting, 2, -1) < 0 && errno != EINTR)
+      throw EnvironmentError("cannot wait for " + request.argv[0], errno);
     if (waiting[0].revents && !read_available(child.stdout_pipe().get(), result.output)) child.stdout_pipe().close();
     if (waiting[1].revents && !read_available(child.stderr_pipe().get(), result.errors)) child.stderr_pipe().close();
   }

@@ -49,13 +49,13 @@ ExitStatus exit_status_from_wait(int wait_status);
 std::string describe_signal(int signal);
 
 struct SpawnRequest {
-  std::vector<std::string> argv;                                  // argv[0] is the absolute path of the program
+  std::vector<std::string> argv;                                 // argv[0] is the absolute path of the program
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours, replacing equal names
 };
 
-// A running program with pipes to its standard streams. Started by posix_spawn, never by a bare fork, with default signal
-// dispositions and an empty signal mask. Our ends are close-on-exec. The destructor kills and reaps a program still
-// running, so that none is left behind.
+// A running program with pipes to its standard streams. Started by posix_spawn, never by a bare fork, with default
+// signal dispositions and an empty signal mask. Our ends are close-on-exec. The destructor kills and reaps a program
+// still running, so that none is left behind.
 class ChildProcess {
  public:
   // Throws EnvironmentError when it cannot be started.

@@ -47,9 +47,9 @@ Json to_json(const CheckJob& job) { return {{"models", to_json(job.models)}, {"d
 Json to_json(const PrepareJob& job) { return {{"data", to_json(job.data)}, {"prefixes", job.prefixes}}; }
 
 Json to_json(const TrainJob& job) {
-  return {{"trial", job.trial},     {"data", to_json(job.data)}, {"model", to_json(job.model)},
-          {"train", job.train},     {"samples", job.samples},    {"seed", job.seed},
-          {"device", job.device},   {"threads", job.threads},    {"folder", job.folder}};
+  return {{"trial", job.trial},   {"data", to_json(job.data)}, {"model", to_json(job.model)},
+          {"train", job.train},   {"samples", job.samples},    {"seed", job.seed},
+          {"device", job.device}, {"threads", job.threads},    {"folder", job.folder}};
 }
 
 CheckJob check_job_from_json(const Json& json) {

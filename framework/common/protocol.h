@@ -3,9 +3,9 @@
 //   runner -> worker host, on its stdin:   a Command
 //   worker host -> runner, on its stdout:  an Event
 //
-// A host loads LibTorch, says `ready`, and then serves one job at a time: for a job it forks a child, says `forked`, lets
-// the child speak, and says `exited` when the child is gone, however it went. `exited` is always the last word on a job.
-// A host leaves when its stdin ends, and takes its child along.
+// A host loads LibTorch, says `ready`, and then serves one job at a time: for a job it forks a child, says `forked`,
+// lets the child speak, and says `exited` when the child is gone, however it went. `exited` is always the last word on
+// a job. A host leaves when its stdin ends, and takes its child along.
 //
 //   job      its child says
 //   check    problem*                    options that no single parameter's range can judge
@@ -13,8 +13,8 @@
 //   train    started, (progress | epoch | sample | warning)*, finished | failed | stopped
 //   list     devices
 //
-// Commands `stop` (SIGTERM to the child: end soon and say `stopped`) and `kill` (SIGKILL) act on the job in hand and are
-// ignored when there is none.
+// Commands `stop` (SIGTERM to the child: end soon and say `stopped`) and `kill` (SIGKILL) act on the job in hand and
+// are ignored when there is none.
 #pragma once
 
 #include <cstdint>
@@ -86,15 +86,18 @@ Message parse(const std::string& line);
 //   ready     {environment: {libtorch, blas: {file, description}, compiler, sdk_abi, cuda_compiled}, pid}
 //   forked    {pid}
 //   exited    {code, signal}                 signal 0: left by itself
-//   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` the path
+//   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` the
+//   path
 //                                            is below "models.<index>." or "datasets.<index>."
 //   prepared  {facts: {name: number or string}}
 //               vocabulary, corpus_hash, train_tokens, valid_tokens, unigram_perplexity, bigram_perplexity
 //   devices   {cuda: [names]}
 //   started   {trial, facts: {parameters, …}}
-//   progress  {trial, epoch, batch, batches, loss, tokens_per_second}     epoch from 1: the one running; loss in nats per
+//   progress  {trial, epoch, batch, batches, loss, tokens_per_second}     epoch from 1: the one running; loss in nats
+//   per
 //                                            token, the mean of the epoch so far
-//   epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}}   a metric that is NaN or infinite is left out
+//   epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}}   a metric that is NaN or infinite is left
+//   out
 //                                            of metrics and stands in reasons
 //   sample    {trial, epoch, prefix, text}
 //   warning   {trial, message}

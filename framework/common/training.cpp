@@ -13,7 +13,11 @@ void add_step_options(Schema<Options>& schema) {
 
 Schema<TrainOptions> TrainOptions::schema() {
   Schema<TrainOptions> schema;
-  schema.add("epochs", &TrainOptions::epochs).required().range(1, 1e9).unit("epochs").doc("passes over the training data");
+  schema.add("epochs", &TrainOptions::epochs)
+      .required()
+      .range(1, 1e9)
+      .unit("epochs")
+      .doc("passes over the training data");
   schema.add("clip_norm", &TrainOptions::clip_norm).at_least(0).doc("largest global gradient norm, 0 = no clipping");
   schema.add("reset_state", &TrainOptions::reset_state)
       .choices({"epoch", "never"})
@@ -24,7 +28,10 @@ Schema<TrainOptions> TrainOptions::schema() {
 
 Schema<SampleOptions> SampleOptions::schema() {
   Schema<SampleOptions> schema;
-  schema.add("every", &SampleOptions::every).range(0, 1e9).unit("epochs").doc("epochs between samples, 0 = last epoch only");
+  schema.add("every", &SampleOptions::every)
+      .range(0, 1e9)
+      .unit("epochs")
+      .doc("epochs between samples, 0 = last epoch only");
   schema.add("length", &SampleOptions::length).range(1, 1e6).unit("tokens").doc("tokens generated after each prefix");
   schema.add("prefixes", &SampleOptions::prefixes).doc("texts to continue; none = no samples");
   return schema;

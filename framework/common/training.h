@@ -1,5 +1,5 @@
-// The options of training and sampling that every trial has, whatever its plugins: declared once, read by the runner that
-// validates them and by the worker that obeys them.
+// The options of training and sampling that every trial has, whatever its plugins: declared once, read by the runner
+// that validates them and by the worker that obeys them.
 #pragma once
 
 #include <runner/params.h>
@@ -21,8 +21,8 @@ struct TrainOptions {
 
 // `samples:`
 struct SampleOptions {
-  int64_t every = 0;     // sample after every that many epochs, and after the last; 0 = after the last only
-  int64_t length = 50;   // tokens generated after each prefix
+  int64_t every = 0;    // sample after every that many epochs, and after the last; 0 = after the last only
+  int64_t length = 50;  // tokens generated after each prefix
   std::vector<std::string> prefixes;  // empty = no samples
   static Schema<SampleOptions> schema();
 };

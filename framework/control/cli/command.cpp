@@ -5,12 +5,15 @@
 namespace runner::cli {
 
 void add_database_option(CLI::App& verb, std::string& database) {
-  verb.add_option("--db", database, "Results database (default: $RUNNER_DB, else results/results.db)")->type_name("FILE");
+  verb.add_option("--db", database, "Results database (default: $RUNNER_DB, else results/results.db)")
+      ->type_name("FILE");
 }
 
 void add_format_options(CLI::App& verb, Format& format) {
-  auto* json = verb.add_flag_callback("--json", [&format] { format = Format::json; }, "Print JSON");
-  auto* csv = verb.add_flag_callback("--csv", [&format] { format = Format::csv; }, "Print comma-separated values");
+  auto* json = verb.add_flag_callback(
+      "--json", [&format] { format = Format::json; }, "Print JSON");
+  auto* csv = verb.add_flag_callback(
+      "--csv", [&format] { format = Format::csv; }, "Print comma-separated values");
   json->excludes(csv);
 }
 

@@ -1,5 +1,5 @@
-// The frame of every verb. A verb is one file pair, `<verb>.h` and `<verb>.cpp`: an options struct, `add_<verb>()` which
-// declares its arguments, and the function that does it.
+// The frame of every verb. A verb is one file pair, `<verb>.h` and `<verb>.cpp`: an options struct, `add_<verb>()`
+// which declares its arguments, and the function that does it.
 #pragma once
 
 #include <filesystem>

@@ -50,10 +50,13 @@ bool is_to_run(const store::TrialState& trial, bool retry_failed) {
   switch (trial.status) {
     case TrialStatus::waiting:
     case TrialStatus::running:  // of a runner that died
-    case TrialStatus::interrupted: return true;
-    case TrialStatus::failed: return retry_failed;
+    case TrialStatus::interrupted:
+      return true;
+    case TrialStatus::failed:
+      return retry_failed;
     case TrialStatus::completed:
-    case TrialStatus::pruned: return false;
+    case TrialStatus::pruned:
+      return false;
   }
   return false;
 }
@@ -62,7 +65,9 @@ bool is_to_run(const store::TrialState& trial, bool retry_failed) {
 class Execution {
  public:
   Execution(const PlannedSweep& planned, const ExecuteOptions& options)
-      : planned_(planned), options_(options), pool_settings_(schedule::pool_settings(plan().run, plan().trials.size())) {}
+      : planned_(planned),
+        options_(options),
+        pool_settings_(schedule::pool_settings(plan().run, plan().trials.size())) {}
 
   ExitCode run() {
     // A request that turns out wrong leaves no database behind, so one that is not there yet is made last.
@@ -152,6 +157,8 @@ class Execution {
 
 }  // namespace
 
-ExitCode execute(const PlannedSweep& planned, const ExecuteOptions& options) { return Execution(planned, options).run(); }
+ExitCode execute(const PlannedSweep& planned, const ExecuteOptions& options) {
+  return Execution(planned, options).run();
+}
 
 }  // namespace runner::cli

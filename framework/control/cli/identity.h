@@ -9,9 +9,9 @@
 
 namespace runner::cli {
 
-// The sweep of the plan's name and hash, if the database has it. When it has not, but has an unfinished sweep of that name
-// with another hash, the difference is shown: a terminal is asked whether to start a new one beside it, anything else
-// gets a RequestError that names --fresh.
+// The sweep of the plan's name and hash, if the database has it. When it has not, but has an unfinished sweep of that
+// name with another hash, the difference is shown: a terminal is asked whether to start a new one beside it, anything
+// else gets a RequestError that names --fresh.
 std::optional<store::SweepState> find_own_sweep(store::Store& store, const sweep::Plan& plan);
 
 // What differs between a stored sweep and a plan, one "path: before -> now" line for each parameter.

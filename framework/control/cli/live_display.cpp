@@ -53,7 +53,8 @@ void LiveDisplay::on_trial_start(const TrialView& trial, int64_t attempt, const 
 void LiveDisplay::on_progress(const TrialView& trial, const schedule::Progress& progress) {
   RunningTrial& running = running_[trial.trial_id];
   running.epochs_done = progress.epoch - 1;
-  running.batches_done = progress.batches > 0 ? static_cast<double>(progress.batch) / static_cast<double>(progress.batches) : 0;
+  running.batches_done =
+      progress.batches > 0 ? static_cast<double>(progress.batch) / static_cast<double>(progress.batches) : 0;
   running.loss = progress.loss;
   running.tokens_per_second = progress.tokens_per_second;
 }
@@ -115,7 +116,8 @@ std::vector<std::string> LiveDisplay::picture() const {
 }
 
 std::string LiveDisplay::trial_line(const RunningTrial& running, int64_t label_width) const {
-  const double done = (static_cast<double>(running.epochs_done) + running.batches_done) / static_cast<double>(running.trial.epochs);
+  const double done =
+      (static_cast<double>(running.epochs_done) + running.batches_done) / static_cast<double>(running.trial.epochs);
   const std::string perplexity = std::isnan(running.loss) ? "–" : fmt::format("{:.4g}", std::exp(running.loss));
   return fmt::format("{}  {}  epoch {:>3}/{}  perplexity {:<8} {:>9.0f} tokens/s",
                      padded(name_of(running.trial), label_width), bar(done),

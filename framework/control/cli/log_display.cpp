@@ -28,9 +28,12 @@ std::string indented(const std::string& lines, const std::string& margin) {
 
 void LogDisplay::print(Level level, const std::string& text) {
   switch (level) {
-    case Level::info: return spdlog::info("{}", text);
-    case Level::warning: return spdlog::warn("{}", text);
-    case Level::error: return spdlog::error("{}", text);
+    case Level::info:
+      return spdlog::info("{}", text);
+    case Level::warning:
+      return spdlog::warn("{}", text);
+    case Level::error:
+      return spdlog::error("{}", text);
   }
 }
 
@@ -41,9 +44,9 @@ std::string LogDisplay::name_of(const TrialView& trial) const {
 void LogDisplay::on_sweep_start(const schedule::SweepView& sweep) {
   sweep_ = sweep;
   const int64_t earlier = sweep.completed + sweep.failed;
-  print(Level::info, fmt::format("sweep {} ({}): {} trial{}{}", sweep.sweep_id, sweep.name, sweep.total,
-                                 sweep.total == 1 ? "" : "s",
-                                 earlier == 0 ? "" : fmt::format(", {} ended in an earlier run", earlier)));
+  print(Level::info,
+        fmt::format("sweep {} ({}): {} trial{}{}", sweep.sweep_id, sweep.name, sweep.total, sweep.total == 1 ? "" : "s",
+                    earlier == 0 ? "" : fmt::format(", {} ended in an earlier run", earlier)));
 }
 
 void LogDisplay::on_trial_start(const TrialView& trial, int64_t attempt, const std::string& device) {

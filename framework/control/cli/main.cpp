@@ -1,7 +1,7 @@
 // runner: the control process. Parses the command line, runs one verb, and turns errors into messages and exit codes.
-#include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <new>
@@ -31,8 +31,8 @@ void set_up_logging() {
 }
 
 void add_verbs(CLI::App& app, Action& action) {
-  for (const auto add : {add_sweep, add_validate, add_resume, add_list, add_show, add_logs, add_best, add_query, add_rm,
-                         add_plugins}) {
+  for (const auto add :
+       {add_sweep, add_validate, add_resume, add_list, add_show, add_logs, add_best, add_query, add_rm, add_plugins}) {
     add(app, action);
   }
 }
@@ -41,8 +41,9 @@ ExitCode parse_and_run(int argc, char** argv) {
   CLI::App app("Experiments with recurrent language models: sweeps of trials, their results in SQLite.", "runner");
   app.set_version_flag("--version", layout::kVersion);
   app.require_subcommand(0, 1);
-  app.footer("Exit codes: 0 all trials succeeded, 1 some failed, 2 the request was wrong, 3 the machine failed,\n"
-             "130 interrupted, 143 terminated. `runner VERB --help` explains a verb.");
+  app.footer(
+      "Exit codes: 0 all trials succeeded, 1 some failed, 2 the request was wrong, 3 the machine failed,\n"
+      "130 interrupted, 143 terminated. `runner VERB --help` explains a verb.");
   Action action;
   add_verbs(app, action);
   try {

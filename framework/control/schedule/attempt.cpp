@@ -45,9 +45,9 @@ void Attempt::on_event(const protocol::Message& message) {
   } else if (message.type == "started") {
     add_facts(body.value("facts", Json::object()));
   } else if (message.type == "progress") {
-    observer_.on_progress(task_.view, {body.value("epoch", int64_t{0}), body.value("batch", int64_t{0}),
-                                       body.value("batches", int64_t{0}), body.value("loss", 0.0),
-                                       body.value("tokens_per_second", 0.0)});
+    observer_.on_progress(
+        task_.view, {body.value("epoch", int64_t{0}), body.value("batch", int64_t{0}),
+                     body.value("batches", int64_t{0}), body.value("loss", 0.0), body.value("tokens_per_second", 0.0)});
   } else if (message.type == "epoch") {
     on_epoch(body);
   } else if (message.type == "sample") {

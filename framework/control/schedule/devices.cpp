@@ -20,8 +20,8 @@ std::string Devices::problem(const std::string& request) const {
            "write cpu, or auto to use CUDA where there is one";
   }
   if (names_a_number(request) && device_number(request) >= cuda_.size()) {
-    return "device " + request + " is asked for, but the CUDA devices here are cuda:0 to cuda:" +
-           std::to_string(cuda_.size() - 1);
+    return "device " + request +
+           " is asked for, but the CUDA devices here are cuda:0 to cuda:" + std::to_string(cuda_.size() - 1);
   }
   return "";
 }

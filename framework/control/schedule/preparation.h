@@ -37,8 +37,8 @@ struct Preparation {
   Devices devices;
 };
 
-// Runs a `check` job, a `prepare` job for each distinct dataset, and a `list` job, spread over the pool. Throws Error with
-// the signal's exit code when interrupted.
+// Runs a `check` job, a `prepare` job for each distinct dataset, and a `list` job, spread over the pool. Throws Error
+// with the signal's exit code when interrupted.
 Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, WorkerPool& pool, Signals& signals);
 
 }  // namespace runner::schedule

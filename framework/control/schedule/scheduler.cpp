@@ -164,7 +164,8 @@ void Scheduler::enforce_limits(Running& running) {
   } else if (run_.timeout.seconds > 0 && running_for.count() > run_.timeout.seconds) {
     end_early(running, EndReason::timeout,
               "stopped after " + std::to_string(static_cast<int64_t>(running_for.count())) + " s: run.timeout");
-  } else if (const int64_t bytes = run_.memory.bytes > 0 ? resident_bytes(attempt.pid()) : 0; bytes > run_.memory.bytes) {
+  } else if (const int64_t bytes = run_.memory.bytes > 0 ? resident_bytes(attempt.pid()) : 0;
+             bytes > run_.memory.bytes) {
     end_early(running, EndReason::memory,
               "stopped at " + in_mebibytes(bytes) + " of memory: run.memory allows " + in_mebibytes(run_.memory.bytes));
   }

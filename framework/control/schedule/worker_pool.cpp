@@ -65,7 +65,8 @@ void Slot::read_events() {
     try {
       handle(protocol::parse(line));
     } catch (const std::invalid_argument& error) {
-      if (handler_) handler_->on_output("unreadable event from the worker: " + replace_invalid_utf8(error.what()) + "\n");
+      if (handler_)
+        handler_->on_output("unreadable event from the worker: " + replace_invalid_utf8(error.what()) + "\n");
     }
   }
   if (event_buffer_.size() > kLongestLine) event_buffer_.clear();

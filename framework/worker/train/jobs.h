@@ -11,8 +11,8 @@
 
 namespace runner::worker {
 
-// Opens the dataset, encodes every prefix and computes what does not depend on a model. Sends one `problem` for each thing
-// that is wrong ("data.path", "samples.prefixes[1]"), or `prepared`.
+// Opens the dataset, encodes every prefix and computes what does not depend on a model. Sends one `problem` for each
+// thing that is wrong ("data.path", "samples.prefixes[1]"), or `prepared`.
 void prepare(const protocol::PrepareJob& job, const DatasetFactory& data, Events& events);
 
 // Trains one trial from its start to its end, sampling on the way: `started`, then `epoch`, `sample`, … and one of

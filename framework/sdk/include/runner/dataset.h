@@ -43,8 +43,8 @@ class EncodeError : public std::invalid_argument {
   explicit EncodeError(const std::string& message) : std::invalid_argument(message) {}
 };
 
-// Built once for each trial from filled options. A constructor reports an unusable option by throwing OptionError, which
-// names it; the message says which file, and where in it or which sizes. Used from one thread.
+// Built once for each trial from filled options. A constructor reports an unusable option by throwing OptionError,
+// which names it; the message says which file, and where in it or which sizes. Used from one thread.
 class Dataset {
  public:
   virtual ~Dataset() = default;
@@ -55,16 +55,17 @@ class Dataset {
   // Whether the split has at least one batch; `Split::train` always has.
   virtual bool has_split(Split split) const = 0;
 
-  // The batches of an epoch (from 1). A pure function of its arguments: the same call gives the same batches, whatever was
-  // asked before. `seed` is the trial's data stream.
+  // The batches of an epoch (from 1). A pure function of its arguments: the same call gives the same batches, whatever
+  // was asked before. `seed` is the trial's data stream.
   virtual std::unique_ptr<BatchStream> batches(Split split, int64_t epoch, uint64_t seed) const = 0;
 
-  // The whole split as one sequence, [tokens] int32 or int64, where it is one that lies in memory; else undefined. The host
-  // takes the unigram and bigram perplexities of the text from it, and without it from the batches of the first epoch.
+  // The whole split as one sequence, [tokens] int32 or int64, where it is one that lies in memory; else undefined. The
+  // host takes the unigram and bigram perplexities of the text from it, and without it from the batches of the first
+  // epoch.
   virtual at::Tensor sequence(Split) const { return {}; }
 
-  // A digest (hexadecimal) of everything that decides the numbers: tokens, split and vocabulary. Two datasets with equal
-  // hashes give comparable perplexities.
+  // A digest (hexadecimal) of everything that decides the numbers: tokens, split and vocabulary. Two datasets with
+  // equal hashes give comparable perplexities.
   virtual std::string content_hash() const = 0;
 
   // Whether `encode` and `decode` work; without them a trial has no samples.

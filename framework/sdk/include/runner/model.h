@@ -1,8 +1,8 @@
 // The interface of a model: tokens in, logits out, a state carried between calls.
 //
 // Shapes: T time steps, N batch, V vocabulary, H hidden units, L layers. Tokens are [T, N] int64, logits [T, N, V].
-// Include nothing heavier than ATen/core/Tensor.h here: torch/torch.h costs 16 s a file. Authors who write their model as
-// a torch::nn::Module include nn.h instead and never see this interface.
+// Include nothing heavier than ATen/core/Tensor.h here: torch/torch.h costs 16 s a file. Authors who write their model
+// as a torch::nn::Module include nn.h instead and never see this interface.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -16,8 +16,8 @@
 
 namespace runner {
 
-// One tensor of a recurrent state and the dimension that counts sequences, so that the host can take rows out of a state
-// without knowing its meaning: 1 for LibTorch's [L, N, H].
+// One tensor of a recurrent state and the dimension that counts sequences, so that the host can take rows out of a
+// state without knowing its meaning: 1 for LibTorch's [L, N, H].
 struct StateTensor {
   at::Tensor value;
   int64_t batch_dim = 0;
@@ -35,9 +35,9 @@ struct ModelContext {
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
-// The worker owns the loss, the optimizer, gradient clipping, detaching of states and saving, so a model cannot report a
-// loss of its own. A model is used from one thread at a time. Random numbers come from LibTorch's default generator of
-// the model's device, which the worker seeds: one stream while the model is built, another while it trains.
+// The worker owns the loss, the optimizer, gradient clipping, detaching of states and saving, so a model cannot report
+// a loss of its own. A model is used from one thread at a time. Random numbers come from LibTorch's default generator
+// of the model's device, which the worker seeds: one stream while the model is built, another while it trains.
 class Model {
  public:
   virtual ~Model() = default;
@@ -49,8 +49,8 @@ class Model {
   // The state before the first token of `batch_size` sequences.
   virtual State initial_state(int64_t batch_size) = 0;
 
-  // Every trainable tensor, and every other tensor that training changes, by name, in an order that depends on the options
-  // alone: optimizers and files rely on it. The tensors are the model's own, not copies.
+  // Every trainable tensor, and every other tensor that training changes, by name, in an order that depends on the
+  // options alone: optimizers and files rely on it. The tensors are the model's own, not copies.
   virtual NamedTensors named_parameters() = 0;
   virtual NamedTensors named_buffers() = 0;
 

@@ -20,8 +20,7 @@ class ModuleModel final : public Model {
   using Options = typename Net::Options;
 
   // Builds the module and moves it to the context's device and type.
-  ModuleModel(const Options& options, const ModelContext& context)
-      : net_(std::make_shared<Net>(options, context)) {
+  ModuleModel(const Options& options, const ModelContext& context) : net_(std::make_shared<Net>(options, context)) {
     to(context.device, context.dtype);
   }
 

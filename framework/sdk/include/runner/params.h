@@ -49,7 +49,7 @@ enum class ParamType { boolean, integer, real, text, path, text_list, duration, 
 
 // The type's name in messages and tables, for example "integer" or "list of strings".
 inline const char* type_name(ParamType type) {
-  constexpr const char* kNames[] = {"boolean", "integer", "number", "string",
+  constexpr const char* kNames[] = {"boolean", "integer",         "number",   "string",
                                     "path",    "list of strings", "duration", "size"};
   return kNames[static_cast<int>(type)];
 }
@@ -100,8 +100,8 @@ class Schema {
     ParamSpec& spec_;
   };
 
-  // Binds `name` to a member. The member's type decides the parameter's type. The returned Entry is valid until the next
-  // call of `add`.
+  // Binds `name` to a member. The member's type decides the parameter's type. The returned Entry is valid until the
+  // next call of `add`.
   template <typename Base, typename Member>
   Entry add(std::string name, Member Base::*member) {
     static_assert(std::is_base_of_v<Base, Options>, "the member must belong to the options struct of this schema");
@@ -111,13 +111,12 @@ class Schema {
     spec.type = static_cast<ParamType>(initial.index());
     spec.default_value = initial;
     specs_.push_back(std::move(spec));
-    setters_.push_back([member](Options& options, const ParamValue& value) {
-      assign(options.*member, value);
-    });
+    setters_.push_back([member](Options& options, const ParamValue& value) { assign(options.*member, value); });
     return Entry(specs_.back());
   }
 
-  const std::vector<ParamSpec>& specs() const { return specs_; }
+  const std::vector<ParamSpec>& specs() const& { return specs_; }
+  std::vector<ParamSpec> specs() && { return std::move(specs_); }
 
   // A struct with every value of `values` in place; names the schema does not know are ignored, because the host has
   // refused them before. Throws std::bad_variant_access when a value has another type than its spec says.
@@ -137,7 +136,8 @@ class Schema {
   template <typename Member>
   static ParamValue to_value(const Member& member) {
     if constexpr (is_plain_integer<Member>) {
-      static_assert(sizeof(Member) == sizeof(int64_t) && std::is_signed_v<Member>, "declare integer options as int64_t");
+      static_assert(sizeof(Member) == sizeof(int64_t) && std::is_signed_v<Member>,
+                    "declare integer options as int64_t");
       return static_cast<int64_t>(member);
     } else {
       static_assert(std::is_constructible_v<ParamValue, Member>,

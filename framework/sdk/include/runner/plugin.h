@@ -4,8 +4,9 @@
 //                 runner::model<MyModel>("my_model", "one line on what it computes"),
 //                 runner::dataset<MyData>("my_data", "one line on where its tokens come from"))
 //
-// A model class has a nested (or imported) type `Options` and a constructor from (const Options&, const ModelContext&); a
-// dataset class has `Options` and a constructor from (const Options&). `Options` is a default-constructible struct with
+// A model class has a nested (or imported) type `Options` and a constructor from (const Options&, const ModelContext&);
+// a dataset class has `Options` and a constructor from (const Options&). `Options` is a default-constructible struct
+// with
 //
 //   static runner::Schema<Options> schema();   // see params.h
 //   void check() const;                        // optional: rules across fields, throws runner::OptionError
@@ -100,20 +101,31 @@ runner_component dataset(const char* name, const char* doc) {
 #define RUNNER_CXX11_STRINGS _GLIBCXX_USE_CXX11_ABI
 #endif
 
-// Places the note of this compilation in its section. Every plugin has one through RUNNER_PLUGIN, and so has the worker:
-// its note is what the runner expects of plugins.
-#define RUNNER_ABI_NOTE()                                                                                             \
-  extern "C" __attribute__((visibility("default"), section(RUNNER_ABI_SECTION)))                                \
-  const runner_abi_note runner_abi_note_v1;                                                                           \
-  const runner_abi_note runner_abi_note_v1 = {                                                                        \
-      RUNNER_ABI_MAGIC,    sizeof(runner_abi_note),  RUNNER_SDK_ABI, sizeof(void*), sizeof(runner_plugin_descriptor), \
-      __GXX_ABI_VERSION,   RUNNER_CXX11_STRINGS,     RUNNER_SANITIZERS_IN_USE,      0,                                \
-      RUNNER_STANDARD_LIBRARY, TORCH_VERSION};
+// Places the note of this compilation in its section. Every plugin has one through RUNNER_PLUGIN, and so has the
+// worker: its note is what the runner expects of plugins.
+#define RUNNER_ABI_NOTE()                                                        \
+  extern "C" __attribute__((visibility("default"), section(RUNNER_ABI_SECTION))) \
+  const runner_abi_note runner_abi_note_v1;                                      \
+  const runner_abi_note runner_abi_note_v1 = {RUNNER_ABI_MAGIC,                  \
+                                              sizeof(runner_abi_note),           \
+                                              RUNNER_SDK_ABI,                    \
+                                              sizeof(void*),                     \
+                                              sizeof(runner_plugin_descriptor),  \
+                                              __GXX_ABI_VERSION,                 \
+                                              RUNNER_CXX11_STRINGS,              \
+                                              RUNNER_SANITIZERS_IN_USE,          \
+                                              0,                                 \
+                                              RUNNER_STANDARD_LIBRARY,           \
+                                              TORCH_VERSION};
 
-#define RUNNER_PLUGIN(version_text, ...)                                                                              \
-  RUNNER_ABI_NOTE()                                                                                                   \
-  static const runner_component runner_plugin_components[] = {__VA_ARGS__};                                           \
-  extern "C" __attribute__((visibility("default"))) const runner_plugin_descriptor runner_plugin_v1;            \
-  const runner_plugin_descriptor runner_plugin_v1 = {                                                                 \
-      sizeof(runner_plugin_descriptor), RUNNER_SDK_ABI, version_text,                                                 \
-      sizeof(runner_plugin_components) / sizeof(runner_plugin_components[0]), 0, runner_plugin_components};
+#define RUNNER_PLUGIN(version_text, ...)                                                             \
+  RUNNER_ABI_NOTE()                                                                                  \
+  static const runner_component runner_plugin_components[] = {__VA_ARGS__};                          \
+  extern "C" __attribute__((visibility("default"))) const runner_plugin_descriptor runner_plugin_v1; \
+  const runner_plugin_descriptor runner_plugin_v1 = {                                                \
+      sizeof(runner_plugin_descriptor),                                                              \
+      RUNNER_SDK_ABI,                                                                                \
+      version_text,                                                                                  \
+      sizeof(runner_plugin_components) / sizeof(runner_plugin_components[0]),                        \
+      0,                                                                                             \
+      runner_plugin_components};

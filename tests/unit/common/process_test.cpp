@@ -1,0 +1,73 @@
+#include "common/process.h"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include "common/error.h"
+
+namespace runner {
+namespace {
+
+TEST(RunAndCapture, KeepsOutputErrorsAndExitCodeApart) {
+  const CapturedRun run = run_and_capture({{"/bin/sh", "-c", "echo out; echo err >&2; exit 3"}, {}});
+  EXPECT_EQ(run.output, "out\n");
+  EXPECT_EQ(run.errors, "err\n");
+  EXPECT_EQ(run.status.code, 3);
+  EXPECT_FALSE(run.status.succeeded());
+}
+
+TEST(RunAndCapture, TakesMoreThanAPipeHolds) {
+  const CapturedRun run =
+      run_and_capture({{"/bin/sh", "-c", "head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2"}, {}});
+  EXPECT_EQ(run.output.size(), 1000000u);
+  EXPECT_EQ(run.errors.size(), 1000000u);
+}
+
+TEST(RunAndCapture, AddsToTheEnvironment) {
+  setenv("RUNNER_TEST_KEPT", "kept", 1);
+  setenv("RUNNER_TEST_REPLACED", "before", 1);
+  const CapturedRun run = run_and_capture(
+      {{"/bin/sh", "-c", "echo $RUNNER_TEST_KEPT $RUNNER_TEST_REPLACED"}, {{"RUNNER_TEST_REPLACED", "after"}}});
+  EXPECT_EQ(run.output, "kept after\n");
+}
+
+TEST(ChildProcess, SaysWhichSignalEndedIt) {
+  ChildProcess child({{"/bin/sh", "-c", "kill -SEGV $$"}, {}});
+  EXPECT_EQ(child.wait().signal, SIGSEGV);
+  EXPECT_EQ(describe_signal(SIGSEGV), "SIGSEGV (segmentation fault)");
+}
+
+TEST(ChildProcess, StartsWithNoSignalBlocked) {
+  sigset_t all, before;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &before);
+  const CapturedRun run = run_and_capture({{"/bin/sh", "-c", "grep SigBlk /proc/self/status"}, {}});
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  EXPECT_THAT(run.output, ::testing::HasSubstr("0000000000000000"));
+}
+
+TEST(ChildProcess, LeavesNobodyBehind) {
+  pid_t pid = 0;
+  {
+    ChildProcess child({{"/bin/sleep", "1000"}, {}});
+    pid = child.pid();
+  }
+  EXPECT_EQ(kill(pid, 0), -1);
+}
+
+TEST(ChildProcess, AProgramThatIsNotThereIsAnError) {
+  EXPECT_THROW(ChildProcess({{"/nonexistent/program"}, {}}), EnvironmentError);
+}
+
+TEST(TakeLine, WaitsForTheNewline) {
+  std::string buffer = "one\ntw", line;
+  EXPECT_TRUE(take_line(buffer, line));
+  EXPECT_EQ(line, "one");
+  EXPECT_FALSE(take_line(buffer, line));
+  buffer += "o\n";
+  EXPECT_TRUE(take_line(buffer, line));
+  EXPECT_EQ(line, "two");
+}
+
+}  // namespace
+}  // namespace runner

@@ -1,0 +1,64 @@
+#include "common/protocol.h"
+
+#include <gtest/gtest.h>
+
+#include "common/seeds.h"
+#include "common/sha256.h"
+
+namespace runner::protocol {
+namespace {
+
+TrainJob job() {
+  TrainJob job;
+  job.trial = 7;
+  job.data = {"text", "/plugins/text.so", {{"path", "/a"}}};
+  job.model = {"lstm", "/plugins/lstm.so", {{"hidden_size", 8}}};
+  job.train = {{"epochs", 3}};
+  job.samples = {{"prefixes", {"分开"}}};
+  job.seed = 11;
+  job.device = "cuda:1";
+  job.threads = 2;
+  job.folder = "/tmp/x";
+  return job;
+}
+
+TEST(Protocol, AJobIsOneLineThatReadsBack) {
+  const std::string line = command_line(job());
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  const Message message = parse(line);
+  EXPECT_EQ(message.type, "train");
+  EXPECT_EQ(command_line(train_job_from_json(message.body)), line);
+}
+
+TEST(Protocol, OtherVersionsAndGarbageAreRefused) {
+  EXPECT_THROW(parse("{\"v\":999,\"type\":\"ready\"}"), std::invalid_argument);
+  EXPECT_THROW(parse("{\"type\":\"ready\"}"), std::invalid_argument);
+  EXPECT_THROW(parse("Segmentation fault"), std::invalid_argument);
+  EXPECT_THROW(parse(""), std::invalid_argument);
+  EXPECT_THROW(parse("[1]"), std::invalid_argument);
+  EXPECT_THROW(train_job_from_json({{"trial", 1}}), std::invalid_argument);
+}
+
+TEST(Protocol, BytesThatAreNotTextAreReplaced) {
+  const std::string line = event_line("warning", {{"message", "a\xff"}});
+  EXPECT_EQ(parse(line).body.at("message"), "a\xef\xbf\xbd");
+}
+
+TEST(Sha256, AgreesWithTheStandardsExamples) {
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+// Results depend on these numbers: a change of any is a change of every trial.
+TEST(Streams, AreFixedForever) {
+  EXPECT_EQ(stream_seed(1, kInitStream), 0xfa8c4ee28e163692u);
+  EXPECT_EQ(stream_seed(1, kDataStream), 0xf51587946e489faau);
+}
+
+TEST(Streams, DifferByNameAndSeed) {
+  EXPECT_NE(stream_seed(1, kInitStream), stream_seed(2, kInitStream));
+  EXPECT_NE(stream_seed(1, kInitStream), stream_seed(1, kDataStream));
+}
+
+}  // namespace
+}  // namespace runner::protocol
