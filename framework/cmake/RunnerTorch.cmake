@@ -37,6 +37,12 @@ function(runner_use_torch target)
   target_precompile_headers(${target} REUSE_FROM runner_torch_pch)
   # A macro of its own (target_EXPORTS) would keep a shared library from reusing the header.
   set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "" JOB_POOL_COMPILE torch)
+  # A program's -fPIE would too: the compiler would parse LibTorch again for every file.
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+  endif()
 endfunction()
 
 # Debian's LibTorch calls whatever libblas.so.3 the system's alternatives prefer; with the plain BLAS or with pthread
