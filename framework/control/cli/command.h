@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "control/report/format.h"
 
 namespace CLI {
 class App;
@@ -18,7 +19,7 @@ namespace runner::cli {
 // What the command line asked for: set by the callback of the verb that was parsed, called by main().
 using Action = std::function<ExitCode()>;
 
-enum class Format { table, json, csv };
+using report::Format;
 
 // --db FILE
 void add_database_option(CLI::App& verb, std::string& database);
