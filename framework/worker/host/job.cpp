@@ -1,0 +1,61 @@
+#include "worker/host/job.h"
+
+#include <ATen/Parallel.h>
+
+#include <stdexcept>
+#include <string>
+
+#include "worker/host/check.h"
+#include "worker/host/devices.h"
+#include "worker/host/errors.h"
+#include "worker/host/plugin_library.h"
+#include "worker/train/jobs.h"
+
+namespace runner::worker {
+namespace {
+
+// Opens a component's plugin; a failure names the plugin and its file, since a job can have two.
+const runner_plugin_descriptor& open(const protocol::Component& component) {
+  try {
+    return open_plugin(component.file);
+  } catch (const std::exception& error) {
+    throw std::runtime_error("the plugin \"" + component.name + "\" (" + component.file + "): " + error.what());
+  }
+}
+
+void run_prepare(const protocol::PrepareJob& job, Events& events) {
+  prepare(job, dataset_factory(open(job.data), job.data.name), events);
+}
+
+void run_train(const protocol::TrainJob& job, Events& events, const StopSignal& stop) {
+  if (job.threads < 1) throw std::invalid_argument("threads: " + std::to_string(job.threads) + ", expected at least 1");
+  at::set_num_threads(job.threads);
+  const DatasetFactory& data = dataset_factory(open(job.data), job.data.name);
+  const ModelFactory& model = model_factory(open(job.model), job.model.name);
+  train(job, data, model, events, stop);
+}
+
+void run(const protocol::Message& message, Events& events, const StopSignal& stop) {
+  if (message.type == "check") return check(protocol::check_job_from_json(message.body), events);
+  if (message.type == "prepare") return run_prepare(protocol::prepare_job_from_json(message.body), events);
+  if (message.type == "train") return run_train(protocol::train_job_from_json(message.body), events, stop);
+  if (message.type == "list") return events.send("devices", list_devices());
+  throw std::invalid_argument("unknown job \"" + message.type + "\"");
+}
+
+}  // namespace
+
+bool is_job(const protocol::Message& message) {
+  return message.type == "check" || message.type == "prepare" || message.type == "train" || message.type == "list";
+}
+
+void run_job(const protocol::Message& message, Events& events, const StopSignal& stop) {
+  try {
+    at::set_num_threads(1);
+    run(message, events, stop);
+  } catch (...) {
+    report_failure(message, events, describe_current_exception());
+  }
+}
+
+}  // namespace runner::worker

@@ -1,0 +1,74 @@
+// worker                  serve jobs: see host.h and common/protocol.h
+// worker --describe FILE  print what a plugin provides, as JSON
+// worker --environment    print the `ready` event: what this worker computes with
+//
+// Started by the runner, not by people. Exit codes are those of common/error.h.
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "worker/host/describe.h"
+#include "worker/host/environment.h"
+#include "worker/host/errors.h"
+#include "worker/host/event_pipe.h"
+#include "worker/host/host.h"
+
+namespace {
+
+using runner::ExitCode;
+using runner::Json;
+
+// A plugin whose initialisers never end would keep the runner waiting for good.
+constexpr unsigned kDescribeSeconds = 120;
+
+// Ctrl-C is the runner's to handle; a reader that is gone is an error to handle, not a signal.
+void ignore_signals() {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+ExitCode print(const runner::FileDescriptor& output, const std::string& line) {
+  return runner::write_all(output.get(), line) ? ExitCode::success : ExitCode::environment;
+}
+
+ExitCode describe(const runner::FileDescriptor& output, const std::string& file) {
+  alarm(kDescribeSeconds);
+  const Json description = runner::worker::describe(std::filesystem::absolute(file));
+  return print(output, description.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+ExitCode serve(runner::FileDescriptor output) {
+  const int fd = output.get();
+  runner::worker::EventPipe events(std::move(output));
+  return runner::worker::serve(events, fd);
+}
+
+ExitCode run(const std::vector<std::string>& arguments) {
+  runner::FileDescriptor output = runner::worker::claim_standard_output();
+  if (arguments.empty()) return serve(std::move(output));
+  if (arguments.size() == 2 && arguments[0] == "--describe") return describe(output, arguments[1]);
+  if (arguments.size() == 1 && arguments[0] == "--environment") {
+    return print(output, runner::protocol::event_line("ready", runner::worker::ready_body()));
+  }
+  throw runner::RequestError("usage: worker [--describe FILE | --environment]");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ignore_signals();
+  ExitCode code = ExitCode::bad_request;
+  try {
+    code = run(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const runner::Error& error) {
+    std::cerr << error.what() << "\n";
+    code = error.code();
+  } catch (...) {
+    std::cerr << runner::worker::describe_current_exception() << "\n";
+  }
+  runner::worker::leave(static_cast<int>(code));
+}
