@@ -21,16 +21,11 @@ void add_value(Values& values, const std::string& path, const std::string& value
   if (std::find(seen.begin(), seen.end(), value) == seen.end()) seen.push_back(value);
 }
 
-void add_leaves(Values& values, const std::string& path, const Json& json) {
-  if (!json.is_object()) return add_value(values, path, json.dump());
-  for (const auto& [name, value] : json.items()) add_leaves(values, path.empty() ? name : path + "." + name, value);
-}
-
 template <typename Trials>
 Values values_of(const Trials& trials) {
   Values values;
   for (const auto& trial : trials) {
-    add_leaves(values, "", trial.config);
+    for (const auto& [path, value] : leaves_of(trial.config)) add_value(values, path, value.dump());
     add_value(values, "seed", std::to_string(trial.seed));
   }
   return values;

@@ -10,6 +10,7 @@
 
 #include "common/process.h"
 #include "common/text.h"
+#include "control/report/human.h"
 
 namespace runner::cli {
 namespace {
@@ -129,7 +130,7 @@ std::string LiveDisplay::sweep_line() const {
   const std::optional<double> left = seconds_left();
   return fmt::format("{}: {} of {} done{}{}", sweep().name, completed_ + failed_, sweep().total,
                      failed_ > 0 ? fmt::format(", {} failed", failed_) : "",
-                     left ? ", about " + format_duration(*left) + " left" : "");
+                     left ? ", about " + report::duration_text(std::ceil(*left)) + " left" : "");
 }
 
 std::optional<double> LiveDisplay::seconds_left() const {

@@ -1,7 +1,6 @@
 #include "control/cli/time_left.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace runner::cli {
 
@@ -23,14 +22,6 @@ std::optional<double> TimeLeft::estimate(const std::vector<Remaining>& running, 
     total += seconds;
   }
   return std::max(longest, total / std::max(1, slots));
-}
-
-std::string format_duration(double seconds) {
-  const auto whole = static_cast<int64_t>(std::ceil(seconds));
-  if (whole < 90) return std::to_string(whole) + " s";
-  const int64_t minutes = (whole + 59) / 60;
-  if (minutes < 90) return std::to_string(minutes) + " min";
-  return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
 }
 
 }  // namespace runner::cli

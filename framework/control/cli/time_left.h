@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace runner::cli {
@@ -32,8 +31,5 @@ class TimeLeft {
   std::map<int64_t, Mean> by_trial_;
   Mean all_;
 };
-
-// "45 s", "12 min", "3 h 20 min"
-std::string format_duration(double seconds);
 
 }  // namespace runner::cli

@@ -56,6 +56,8 @@ Scheduler::Scheduler(const sweep::RunOptions& run, const PluginFiles& files, Wor
                      store::Store& store, Observer& observer, Signals& signals)
     : run_(run), files_(files), pool_(pool), devices_(devices), store_(store), observer_(observer), signals_(signals) {}
 
+Scheduler::~Scheduler() = default;
+
 void Scheduler::run(std::vector<Task> tasks) {
   tasks_ = std::move(tasks);
   for (Task& task : tasks_) waiting_.push_back(&task);

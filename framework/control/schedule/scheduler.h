@@ -23,6 +23,9 @@ class Scheduler {
   // Borrows everything.
   Scheduler(const sweep::RunOptions& run, const PluginFiles& files, WorkerPool& pool, Devices& devices,
             store::Store& store, Observer& observer, Signals& signals);
+  ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
 
   // Runs the tasks in their order until each has ended, or a signal or the limit on failures ends the run earlier; what
   // has not started then stays waiting. A trial that was running at a signal becomes interrupted.
