@@ -13,9 +13,9 @@ if(RUNNER_ALL_PLUGINS)
   add_dependencies(programs ${RUNNER_ALL_PLUGINS})
 endif()
 
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/framework/sdk/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
-        PATTERN *.h)
-install(TARGETS runner_sdk EXPORT runnerTargets)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/framework/sdk/include/ ${PROJECT_SOURCE_DIR}/plugins/models/common/include/
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.h)
+install(TARGETS runner_sdk runner_recurrent EXPORT runnerTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
 set(RUNNER_PACKAGE_FOLDER ${CMAKE_INSTALL_LIBDIR}/cmake/runner)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/framework/cmake/runnerConfig.cmake.in
