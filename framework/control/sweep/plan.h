@@ -20,10 +20,10 @@ namespace runner::sweep {
 struct RunOptions {
   int64_t max_concurrent_trials = 0;  // 0 = as many as cores
   int64_t threads_per_trial = 1;
-  Duration timeout;                   // of one attempt; 0 = none
-  ByteSize memory;                    // resident set of one worker; 0 = no limit
-  int64_t max_restarts = 3;           // of a trial whose worker died by a signal
-  int64_t max_failures = 0;           // failed trials after which no further one starts; 0 = no limit
+  Duration timeout;                     // of one attempt; 0 = none
+  ByteSize memory;                      // resident set of one worker; 0 = no limit
+  int64_t max_restarts = 3;             // of a trial whose worker died by a signal
+  int64_t max_failures = 0;             // failed trials after which no further one starts; 0 = no limit
   std::string on_failure = "continue";  // continue | stop
   static Schema<RunOptions> schema();
 };
@@ -45,10 +45,10 @@ struct Trial {
 };
 
 struct Source {
-  std::string file;                    // as the user named it
-  std::filesystem::path directory;     // relative paths inside the text are relative to this
-  std::string text;                    // the YAML
-  std::vector<std::string> overrides;  // "path=value" words
+  std::string file;                         // as the user named it
+  std::filesystem::path directory;          // relative paths inside the text are relative to this
+  std::string text;                         // the YAML
+  std::vector<std::string> overrides;       // "path=value" words
   std::filesystem::path working_directory;  // relative paths inside overrides are relative to this
 };
 
@@ -77,7 +77,8 @@ struct Plan {
   std::shared_ptr<const Locator> locator;
 };
 
-// Reads, checks and expands. Throws config::ConfigError with everything that is wrong. A pure function of its arguments.
+// Reads, checks and expands. Throws config::ConfigError with everything that is wrong. A pure function of its
+// arguments.
 Plan make_plan(const Source& source, const config::Schemas& schemas);
 
 }  // namespace runner::sweep

@@ -1,0 +1,107 @@
+#include "control/sweep/sections.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "control/config/param_reader.h"
+
+namespace runner::sweep {
+
+using config::Entry;
+using config::Kind;
+using config::Node;
+using config::Problems;
+
+namespace {
+
+constexpr std::string_view kOptimizer = "optimizer";
+
+void read_section(const Entry& entry, SectionId id, Layer layer, const std::string& where, Sections& sections,
+                  Problems& problems) {
+  Section& section = sections[index_of(id)];
+  section.stated = true;
+  section.place = entry.key_place;
+  if (!config::is_mapping(where + section_path(id), *entry.value, problems)) return;
+  for (const Entry& param : entry.value->entries) {
+    if (id == SectionId::train && param.key == kOptimizer) {
+      read_section(param, SectionId::optimizer, layer, where, sections, problems);
+    } else {
+      section.set({param.key, param.key_place, param.value, layer});
+    }
+  }
+}
+
+}  // namespace
+
+const char* section_path(SectionId id) {
+  constexpr const char* kPaths[] = {"data", "model", "train", "train.optimizer", "samples"};
+  return kPaths[index_of(id)];
+}
+
+const char* selector_key(SectionId id) {
+  constexpr const char* kKeys[] = {"plugin", "plugin", nullptr, "name", nullptr};
+  return kKeys[index_of(id)];
+}
+
+bool operator==(const ParamPath& a, const ParamPath& b) { return a.section == b.section && a.key == b.key; }
+
+std::string to_string(const ParamPath& path) { return std::string(section_path(path.section)) + "." + path.key; }
+
+ParamPath selector_of(SectionId id) { return {id, selector_key(id)}; }
+
+std::optional<ParamPath> parse_param_path(std::string_view dotted) {
+  std::optional<ParamPath> longest;
+  for (const SectionId id : kSections) {
+    const std::string prefix = std::string(section_path(id)) + ".";
+    const bool inside = dotted.size() > prefix.size() && dotted.substr(0, prefix.size()) == prefix;
+    if (inside) longest = ParamPath{id, std::string(dotted.substr(prefix.size()))};
+  }
+  return longest;
+}
+
+const Assignment* Section::find(std::string_view key) const {
+  const auto found =
+      std::find_if(assignments.begin(), assignments.end(), [&](const Assignment& other) { return other.key == key; });
+  return found == assignments.end() ? nullptr : &*found;
+}
+
+void Section::set(Assignment assignment) {
+  if (const Assignment* existing = find(assignment.key)) {
+    assignments[static_cast<size_t>(existing - assignments.data())] = std::move(assignment);
+  } else {
+    assignments.push_back(std::move(assignment));
+  }
+}
+
+Sections read_sections(const Node& mapping, Layer layer, const std::string& where, Problems& problems) {
+  Sections sections;
+  for (Section& section : sections) section.place = mapping.place;
+  for (const Entry& entry : mapping.entries) {
+    for (const SectionId id : kSections) {
+      if (id != SectionId::optimizer && entry.key == section_path(id)) {
+        read_section(entry, id, layer, where, sections, problems);
+      }
+    }
+  }
+  Section& optimizer = sections[index_of(SectionId::optimizer)];
+  if (!optimizer.stated) optimizer.place = sections[index_of(SectionId::train)].place;
+  return sections;
+}
+
+std::string unknown_or_dotted_key(const std::string& key, const std::string& where,
+                                  const std::vector<std::string>& valid) {
+  const auto path = parse_param_path(key);
+  if (!path) return config::unknown_key(key, where, valid);
+  return "unknown key \"" + key + "\" in " + where +
+         "; write the part after the dot below the part before it: " + key.substr(0, key.find('.')) + ": {" +
+         key.substr(key.find('.') + 1) + ": …}";
+}
+
+Section overlay(Section base, const Section& over) {
+  if (over.stated) base.place = over.place;
+  base.stated = base.stated || over.stated;
+  for (const Assignment& assignment : over.assignments) base.set(assignment);
+  return base;
+}
+
+}  // namespace runner::sweep
