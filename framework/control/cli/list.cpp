@@ -1,0 +1,83 @@
+#include "control/cli/list.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "common/paths.h"
+#include "control/report/human.h"
+#include "control/report/table.h"
+#include "control/store/lock.h"
+#include "control/store/reader.h"
+
+namespace runner::cli {
+namespace {
+
+struct ListOptions {
+  std::string database;
+  int64_t limit = 20;
+  Format format = Format::table;
+};
+
+// Without a living writer, what the database calls running was left so by a runner that died.
+constexpr const char* kSweeps = R"sql(
+SELECT s.sweep_id AS sweep, s.name, CASE WHEN s.status = 'running' AND NOT ?1 THEN 'interrupted' ELSE s.status END AS status,
+  (SELECT count(*) FROM trials t WHERE t.sweep_id = s.sweep_id AND t.status IN ('completed', 'failed', 'pruned')) AS done,
+  (SELECT count(*) FROM trials t WHERE t.sweep_id = s.sweep_id) AS trials,
+  (SELECT count(*) FROM trials t WHERE t.sweep_id = s.sweep_id AND t.status = 'failed') AS failed,
+  s.metric,
+  CASE s.goal
+    WHEN 'minimize' THEN (SELECT min(best_metric) FROM trials t WHERE t.sweep_id = s.sweep_id AND t.status = 'completed')
+    ELSE (SELECT max(best_metric) FROM trials t WHERE t.sweep_id = s.sweep_id AND t.status = 'completed') END AS best,
+  s.started_at, s.ended_at,
+  CASE WHEN s.status = 'running' AND ?1 THEN julianday('now') - julianday(s.started_at)
+    ELSE julianday(s.ended_at) - julianday(s.started_at) END * 86400.0 AS seconds
+FROM sweeps s ORDER BY s.sweep_id DESC LIMIT ?2
+)sql";
+
+store::Table people_table(const store::Table& sweeps) {
+  using namespace report;
+  store::Table table;
+  table.columns = {"sweep", "name", "status", "trials", "failed", "metric", "best", "started (UTC)", "took"};
+  for (const auto& row : sweeps.rows) {
+    const store::Cell started = is_null(row[8]) ? store::Cell() : store::Cell(time_text(text_of(row[8])));
+    const store::Cell took = is_null(row[10]) ? store::Cell() : store::Cell(duration_text(real_of(row[10])));
+    table.rows.push_back(
+        {row[0], row[1], row[2], cell_text(row[3]) + "/" + cell_text(row[4]), row[5], row[6], row[7], started, took});
+  }
+  return table;
+}
+
+void print_for_people(store::Reader& reader, const store::Table& sweeps) {
+  report::print_table(std::cout, people_table(sweeps), {report::terminal_width(), {"trials", "took"}, 0});
+  const int64_t all = report::integer_of(reader.query("SELECT count(*) FROM sweeps").rows[0][0]);
+  const int64_t further = all - static_cast<int64_t>(sweeps.rows.size());
+  if (further > 0) std::cout << '\n' << further << " older sweeps: --limit 0 shows all\n";
+}
+
+ExitCode run_list(const ListOptions& options) {
+  store::Reader reader(database_file(options.database));
+  const auto is_alive = static_cast<int64_t>(store::has_writer(reader.file()));
+  const store::Table sweeps = reader.query(kSweeps, {is_alive, options.limit > 0 ? options.limit : -1});
+  if (options.format == Format::table) {
+    print_for_people(reader, sweeps);
+  } else {
+    report::print(std::cout, sweeps, options.format);
+  }
+  return ExitCode::success;
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<ListOptions>();
+  CLI::App* verb = app.add_subcommand("list", "List the sweeps, the newest first");
+  verb->add_option("--limit", options->limit, "So many at most; 0 = all")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  add_database_option(*verb, options->database);
+  add_format_options(*verb, options->format);
+  verb->callback([options, &action] { action = [options] { return run_list(*options); }; });
+}
+
+}  // namespace runner::cli
