@@ -1,18 +1,12 @@
 # What `./runner` builds, and what `cmake --install` puts into a prefix: programs, plugins, SDK headers and the package
-# configuration for find_package(runner). Programs and plugins are installed where they are defined.
+# configuration for find_package(runner). The worker and every plugin are installed where they are defined.
 include(CMakePackageConfigHelpers)
 
 get_property(RUNNER_ALL_PLUGINS GLOBAL PROPERTY RUNNER_PLUGINS)
 add_custom_target(programs)
-foreach(program runner runner_worker)
-  if(TARGET ${program})
-    add_dependencies(programs ${program})
-  endif()
-endforeach()
-if(RUNNER_ALL_PLUGINS)
-  add_dependencies(programs ${RUNNER_ALL_PLUGINS})
-endif()
+add_dependencies(programs runner runner_worker ${RUNNER_ALL_PLUGINS})
 
+install(TARGETS runner RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/framework/sdk/include/ ${PROJECT_SOURCE_DIR}/plugins/models/common/include/
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.h)
 install(TARGETS runner_sdk runner_recurrent EXPORT runnerTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
