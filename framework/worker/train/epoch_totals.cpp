@@ -1,0 +1,27 @@
+#include "worker/train/epoch_totals.h"
+
+#include <ATen/ATen.h>
+
+namespace runner::worker {
+
+EpochTotals::EpochTotals(at::Device device)
+    : nats_(at::zeros({}, at::dtype(at::kDouble).device(device))), norms_(at::zeros_like(nats_)) {}
+
+void EpochTotals::add(const at::Tensor& loss, const at::Tensor& grad_norm, int64_t tokens) {
+  add(loss, tokens);
+  norms_.add_(grad_norm);
+}
+
+void EpochTotals::add(const at::Tensor& loss, int64_t tokens) {
+  nats_.add_(loss.detach().to(at::kDouble), tokens);
+  ++batches_;
+  tokens_ += tokens;
+}
+
+EpochMeans EpochTotals::means() const {
+  const at::Tensor sums = at::stack({nats_, norms_}).cpu();
+  const double* values = sums.data_ptr<double>();
+  return {values[0] / static_cast<double>(tokens_), values[1] / static_cast<double>(batches_)};
+}
+
+}  // namespace runner::worker

@@ -1,0 +1,113 @@
+#include "worker/train/guarded_model.h"
+
+#include <ATen/ATen.h>
+
+#include <sstream>
+#include <stdexcept>
+#include <unordered_set>
+
+namespace runner::worker {
+namespace {
+
+template <typename... Parts>
+std::string text(const Parts&... parts) {
+  std::ostringstream out;
+  (out << ... << parts);
+  return out.str();
+}
+
+std::vector<at::Tensor> unique_trainable(const NamedTensors& named) {
+  std::vector<at::Tensor> result;
+  std::unordered_set<const void*> seen;
+  for (const auto& [name, tensor] : named) {
+    if (tensor.requires_grad() && seen.insert(tensor.unsafeGetTensorImpl()).second) result.push_back(tensor);
+  }
+  return result;
+}
+
+}  // namespace
+
+GuardedModel::GuardedModel(std::unique_ptr<Model> model, std::string name, const ModelContext& context)
+    : model_(std::move(model)), name_(std::move(name)), context_(context) {
+  const NamedTensors parameters = model_->named_parameters();
+  for (const auto& [parameter, tensor] : parameters) {
+    if (!tensor.defined()) blame(text("has an undefined tensor as its parameter ", parameter));
+    if (tensor.device() != context_.device) {
+      blame(text("keeps its parameter ", parameter, " on ", tensor.device(), ", expected ", context_.device,
+                 ": build it on the context's device"));
+    }
+  }
+  trainable_ = unique_trainable(parameters);
+  if (trainable_.empty())
+    blame("has no trainable parameter: named_parameters() must return those that want a gradient");
+}
+
+at::Tensor GuardedModel::forward(const at::Tensor& tokens, State& state) {
+  const size_t parts = state.size();
+  at::Tensor logits = model_->forward(tokens, state);
+  check_logits(logits, tokens);
+  if (state.size() != parts) {
+    blame(text("was given a state of ", parts, " tensors and left one of ", state.size(),
+               ": forward() must replace each tensor that initial_state() made"));
+  }
+  check_state(state, tokens.size(1), "forward()");
+  return logits;
+}
+
+State GuardedModel::initial_state(int64_t batch_size) {
+  State state = model_->initial_state(batch_size);
+  check_state(state, batch_size, "initial_state()");
+  return state;
+}
+
+int64_t GuardedModel::parameter_count() const {
+  int64_t count = 0;
+  for (const at::Tensor& tensor : trainable_) count += tensor.numel();
+  return count;
+}
+
+NamedTensors GuardedModel::named_tensors() {
+  NamedTensors tensors = model_->named_parameters();
+  for (auto& buffer : model_->named_buffers()) tensors.push_back(std::move(buffer));
+  return tensors;
+}
+
+void GuardedModel::check_logits(const at::Tensor& logits, const at::Tensor& tokens) const {
+  if (!logits.defined()) blame("returned an undefined tensor from forward(), expected logits [T, N, V]");
+  const std::vector<int64_t> expected = {tokens.size(0), tokens.size(1), context_.vocabulary};
+  if (logits.sizes() != at::IntArrayRef(expected)) {
+    blame(text("returned logits of shape ", logits.sizes(), ", expected [T, N, V] = ", at::IntArrayRef(expected)));
+  }
+  if (logits.device() != context_.device) {
+    blame(text("returned logits on ", logits.device(), ", expected ", context_.device));
+  }
+  if (logits.scalar_type() != context_.dtype) {
+    blame(text("returned logits of type ", logits.scalar_type(), ", expected ", context_.dtype));
+  }
+  if (at::GradMode::is_enabled() && !logits.requires_grad()) {
+    blame(
+        "returned logits that no gradient can go through: forward() must compute them from the parameters, without "
+        "detach() or a NoGradGuard");
+  }
+}
+
+void GuardedModel::check_state(const State& state, int64_t batch_size, const char* source) const {
+  for (size_t i = 0; i < state.size(); ++i) {
+    const StateTensor& part = state[i];
+    const std::string place = text("left state tensor ", i, " of ", source, " ");
+    if (!part.value.defined()) blame(place + "undefined");
+    if (part.batch_dim < 0 || part.batch_dim >= part.value.dim() || part.value.size(part.batch_dim) != batch_size) {
+      blame(text(place, "with shape ", part.value.sizes(), ", expected N = ", batch_size, " in its batch dimension ",
+                 part.batch_dim));
+    }
+    if (part.value.device() != context_.device) {
+      blame(text(place, "on ", part.value.device(), ", expected ", context_.device));
+    }
+  }
+}
+
+void GuardedModel::blame(const std::string& what) const {
+  throw std::runtime_error("the model \"" + name_ + "\" " + what + ". This is an error in the model's code.");
+}
+
+}  // namespace runner::worker

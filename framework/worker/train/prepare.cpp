@@ -1,0 +1,75 @@
+#include "common/params_json.h"
+#include "worker/train/failure.h"
+#include "worker/train/jobs.h"
+#include "worker/train/ngram.h"
+
+namespace runner::worker {
+namespace {
+
+// One preparation: `problem` events, or `prepared`.
+class Preparation {
+ public:
+  Preparation(const protocol::PrepareJob& job, Events& events) : job_(job), events_(events) {}
+
+  void run(const DatasetFactory& factory) {
+    const auto report = [this](const std::string& message) { problem("data", message); };
+    reporting_failure([&] { open(factory); }, report);
+    if (!data_) return;
+    for (size_t i = 0; i < job_.prefixes.size(); ++i) check_prefix(i);
+    reporting_failure([&] { send_facts(); }, report);
+  }
+
+ private:
+  void open(const DatasetFactory& factory) {
+    try {
+      data_ = factory.create(values_from_json(factory.params(), job_.data.options));
+    } catch (const OptionError& error) {
+      problem(error.option().empty() ? "data" : "data." + error.option(), error.what());
+    }
+  }
+
+  void check_prefix(size_t i) {
+    const std::string path = "samples.prefixes[" + std::to_string(i) + "]";
+    if (!data_->has_text()) {
+      if (i == 0)
+        problem("samples.prefixes", "the dataset \"" + job_.data.name +
+                                        "\" has no text, so there is nothing to sample: leave samples.prefixes out");
+      return;
+    }
+    reporting_failure(
+        [&] {
+          if (data_->encode(job_.prefixes[i]).empty())
+            problem(path, "the prefix is empty; expected at least one character");
+        },
+        [&](const std::string& message) { problem(path, message); });
+  }
+
+  void send_facts() {
+    const PairCounts pairs = training_pairs(*data_);
+    const Json facts = {{"vocabulary", data_->vocabulary_size()},
+                        {"corpus_hash", data_->content_hash()},
+                        {"train_tokens", tokens_per_epoch(*data_, Split::train)},
+                        {"valid_tokens", tokens_per_epoch(*data_, Split::valid)},
+                        {"unigram_perplexity", pairs.unigram_perplexity()},
+                        {"bigram_perplexity", pairs.bigram_perplexity()}};
+    if (!failed_) events_.send("prepared", {{"facts", facts}});
+  }
+
+  void problem(const std::string& path, const std::string& message) {
+    failed_ = true;
+    events_.send("problem", {{"path", path}, {"message", message}});
+  }
+
+  const protocol::PrepareJob& job_;
+  Events& events_;
+  std::unique_ptr<Dataset> data_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+void prepare(const protocol::PrepareJob& job, const DatasetFactory& data, Events& events) {
+  Preparation(job, events).run(data);
+}
+
+}  // namespace runner::worker

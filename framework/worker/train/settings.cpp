@@ -1,0 +1,46 @@
+#include "worker/train/settings.h"
+
+#include <torch/cuda.h>
+
+#include <stdexcept>
+
+#include "common/params_json.h"
+
+namespace runner::worker {
+namespace {
+
+template <typename Options>
+Options options_from(const Json& json) {
+  const auto schema = Options::schema();
+  return schema.fill(values_from_json(schema.specs(), json));
+}
+
+at::Device usable_device(const std::string& name) {
+  const at::Device device(name);
+  if (!device.is_cuda()) return device;
+  if (!torch::cuda::is_available()) {
+    throw std::invalid_argument("the device " + name +
+                                " was asked for, but LibTorch finds no CUDA device here; set train.device to cpu");
+  }
+  const auto count = static_cast<int64_t>(torch::cuda::device_count());
+  if (device.index() >= count) {
+    throw std::invalid_argument("the device " + name +
+                                " was asked for, but the last CUDA device here is cuda:" + std::to_string(count - 1));
+  }
+  return device;
+}
+
+}  // namespace
+
+TrainSettings settings_of(const protocol::TrainJob& job) {
+  TrainSettings settings;
+  Json train = job.train;
+  settings.optimizer = train.value("optimizer", Json{{"name", kDefaultOptimizer}});
+  train.erase("optimizer");
+  settings.train = options_from<TrainOptions>(train);
+  settings.samples = options_from<SampleOptions>(job.samples);
+  settings.device = usable_device(job.device);
+  return settings;
+}
+
+}  // namespace runner::worker
