@@ -1,0 +1,37 @@
+#pragma once
+
+#include "data/common/character_dataset.h"
+#include "data/common/text_file.h"
+#include "data/fortunes/fortune_file.h"
+
+namespace runner::text {
+
+struct FortunesOptions : TextOptions {
+  std::string corpus;                                          // name of a fortune file
+  std::filesystem::path folder = "/usr/share/games/fortunes";  // where Debian's packages install them
+
+  FortunesOptions() {}  // no aggregate: GCC 12 warns wrongly of uninitialised members in temporaries of this one
+
+  static Schema<FortunesOptions> schema() {
+    Schema<FortunesOptions> schema;
+    schema.add("corpus", &FortunesOptions::corpus).required().doc("name of a fortune file, such as tang300");
+    schema.add("folder", &FortunesOptions::folder).doc("where the fortune files are");
+    add_text_options(schema);
+    return schema;
+  }
+};
+
+// One fortune file: its records, without terminal escapes, one after the other.
+class FortunesDataset final : public CharacterDataset {
+ public:
+  using Options = FortunesOptions;
+  explicit FortunesDataset(const Options& options)
+      : FortunesDataset(options, corpus_file(options.folder, options.corpus)) {}
+
+ private:
+  FortunesDataset(const Options& options, const std::filesystem::path& file)
+      : CharacterDataset(joined_records(without_escapes(read_utf8_file(file, "corpus"))), options,
+                         {file.string(), "corpus"}) {}
+};
+
+}  // namespace runner::text
