@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <sstream>
 #include <unordered_map>
 #include <unordered_set>
@@ -129,8 +130,11 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void check_tag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!") return;
+    constexpr std::string_view kStandard = "tag:yaml.org,2002:";
+    const bool is_standard = tag.compare(0, kStandard.size(), kStandard) == 0;
+    const std::string shown = is_standard ? "!!" + tag.substr(kStandard.size()) : tag;
     problems_.add(places_.at(mark),
-                  "tags such as " + tag + " are not supported; write the value alone, in quotes for a string");
+                  "tags such as " + shown + " are not supported; write the value alone, in quotes to make it a string");
   }
 
   void check_level(const Place& where, int below) {
@@ -266,13 +270,33 @@ void check_characters(std::string_view text, size_t skipped, const Places& place
 }
 
 std::string explained(const YAML::Exception& error) {
-  if (error.msg == YAML::ErrorMsg::TAB_IN_INDENTATION) return "a tab in the indentation; YAML indents with spaces";
   if (error.msg == YAML::ErrorMsg::MAP_VALUE)
     return "a value where none can stand; text with \": \" in it needs quotes";
   if (error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW) return "a mapping that began with { does not end with }";
   if (error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW) return "a list that began with [ does not end with ]";
   if (error.msg == YAML::ErrorMsg::EOF_IN_SCALAR) return "the text ends inside quotes";
   return error.msg;
+}
+
+// Where a line is indented with a tab: the parser goes on and stumbles over something else.
+std::optional<size_t> tab_in_indentation(std::string_view text) {
+  for (size_t start = 0; start < text.size();) {
+    const size_t end = std::min(text.find('\n', start), text.size());
+    const size_t first = std::min(text.find_first_not_of(" \t\r", start), end);
+    const size_t tab = text.find('\t', start);
+    if (tab < first && first < end && text[first] != '#') return tab;
+    start = end + 1;
+  }
+  return std::nullopt;
+}
+
+void refuse_syntax(const YAML::Exception& error, std::string_view text, const Places& places, Problems& problems) {
+  if (const auto tab = tab_in_indentation(text)) {
+    problems.add(places.at_offset(*tab), "not valid YAML: a tab in the indentation; indent with spaces");
+  } else {
+    problems.add(places.at(error.mark), "not valid YAML: " + explained(error));
+  }
+  problems.raise_if_any();
 }
 
 }  // namespace
@@ -289,8 +313,7 @@ NodePtr parse_yaml(std::string_view text, const std::string& source, Positions p
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    problems.add(places.at(error.mark), "not valid YAML: " + explained(error));
-    problems.raise_if_any();
+    refuse_syntax(error, text, places, problems);
   } catch (const Abandoned&) {
     problems.raise_if_any();
   }

@@ -48,19 +48,22 @@ ArmResolver::ArmResolver(const Space& space, const Registry& registry, const std
                          std::set<std::string> excused, config::Problems& problems)
     : space_(space),
       problems_(problems),
-      problems_before_(problems.count()),
       resolver_(space, registry, all_used_names(space, registry, arms), std::move(excused), problems),
       entry_(kNoEntry) {
+  const size_t before = problems_.count();
   resolver_.check_base();
+  has_failed_ = problems_.count() > before;
 }
 
 Json ArmResolver::resolve(const Arm& arm, const std::string& label) {
   if (arm.entry != entry_) set_entry(arm.entry);
+  const size_t before = problems_.count();
   std::array<std::shared_ptr<const ResolvedSection>, kSectionCount> sections;
   for (const SectionId id : kSections) {
     sections[index_of(id)] = section(id, arm);
     count_drops(*sections[index_of(id)], label);
   }
+  has_failed_ = has_failed_ || problems_.count() > before;
   const auto values = [&](SectionId id) -> const Json& { return sections[index_of(id)]->values; };
   Json config = {{"data", values(SectionId::data)},
                  {"model", values(SectionId::model)},

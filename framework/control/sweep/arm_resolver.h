@@ -23,7 +23,7 @@ class ArmResolver {
   Json resolve(const Arm& arm, const std::string& label);
 
   // Whether an arm so far was wrong.
-  bool has_failed() const { return problems_.count() > problems_before_; }
+  bool has_failed() const { return has_failed_; }
 
   // One line for each dropped value and what has no parameter for it.
   void add_warnings(std::vector<std::string>& warnings) const;
@@ -43,7 +43,7 @@ class ArmResolver {
 
   const Space& space_;
   config::Problems& problems_;
-  const size_t problems_before_;
+  bool has_failed_ = false;
   Resolver resolver_;
   size_t entry_;
   std::array<SectionCache, kSectionCount> shared_caches_, entry_caches_;  // of the base; of one entry's changes

@@ -1,7 +1,6 @@
 #include "control/sweep/plan.h"
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -110,6 +109,7 @@ std::vector<Arm> arms_without_axes(const Space& space) {
 }  // namespace
 
 Source read_source(const std::string& file, const std::vector<std::string>& overrides) {
+  if (std::filesystem::is_directory(file)) throw EnvironmentError("cannot read " + file, EISDIR);
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (in) text << in.rdbuf();

@@ -47,6 +47,7 @@ Resolver::Resolver(const Space& space, const Registry& registry, std::array<std:
 
 ResolvedSection Resolver::resolve(SectionId id, const Section& section) {
   ResolvedSection result;
+  if (section.broken) return result;
   const std::string name = read_name(id, section);
   if (!registry_.specs(id, name)) return result;
   const size_t before = problems_.count();

@@ -16,12 +16,21 @@ namespace {
 
 constexpr std::string_view kOptimizer = "optimizer";
 
+bool is_section_mapping(const Node& node, SectionId id, const std::string& where, Problems& problems) {
+  if (node.kind != Kind::scalar || !selector_key(id))
+    return config::is_mapping(where + section_path(id), node, problems);
+  problems.add(node.place, where + section_path(id) + " must be a mapping of keys to values, found " + describe(node) +
+                               "; write {" + selector_key(id) + ": " + node.text + "}");
+  return false;
+}
+
 void read_section(const Entry& entry, SectionId id, Layer layer, const std::string& where, Sections& sections,
                   Problems& problems) {
   Section& section = sections[index_of(id)];
   section.stated = true;
   section.place = entry.key_place;
-  if (!config::is_mapping(where + section_path(id), *entry.value, problems)) return;
+  section.broken = !is_section_mapping(*entry.value, id, where, problems);
+  if (section.broken) return;
   for (const Entry& param : entry.value->entries) {
     if (id == SectionId::train && param.key == kOptimizer) {
       read_section(param, SectionId::optimizer, layer, where, sections, problems);
@@ -100,6 +109,7 @@ std::string unknown_or_dotted_key(const std::string& key, const std::string& whe
 Section overlay(Section base, const Section& over) {
   if (over.stated) base.place = over.place;
   base.stated = base.stated || over.stated;
+  base.broken = base.broken || over.broken;
   for (const Assignment& assignment : over.assignments) base.set(assignment);
   return base;
 }

@@ -52,6 +52,7 @@ struct Assignment {
 
 struct Section {
   bool stated = false;
+  bool broken = false;  // stated, but no mapping: its parameters are unknown
   config::Place place;  // of the section's key; of what encloses it when it was not stated
   std::vector<Assignment> assignments;
 
