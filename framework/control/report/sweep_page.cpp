@@ -38,7 +38,8 @@ store::Table load_trials(store::Reader& reader, int64_t sweep_id, bool is_alive,
   std::vector<store::Cell> arguments = {static_cast<int64_t>(is_alive)};
   for (const std::string& name : varied_parameters(reader, sweep_id)) {
     if (name == "seed") continue;
-    sql += ", (SELECT value FROM trial_params p WHERE p.trial_id = t.trial_id AND p.name = ?) AS " + quoted_identifier(name);
+    sql += ", (SELECT value FROM trial_params p WHERE p.trial_id = t.trial_id AND p.name = ?) AS " +
+           quoted_identifier(name);
     arguments.emplace_back(name);
   }
   sql +=

@@ -27,9 +27,9 @@ WHERE t.trial_id = ?
 )sql";
 
 constexpr const char* kParameters = R"sql(
-SELECT name, value, name IN (SELECT j.value FROM json_each(s.varied) j) AS varies
+SELECT p.name, p.value, p.name IN (SELECT j.value FROM json_each(s.varied) j) AS varies
 FROM trial_params p JOIN trials t ON t.trial_id = p.trial_id JOIN sweeps s ON s.sweep_id = t.sweep_id
-WHERE p.trial_id = ? ORDER BY name
+WHERE p.trial_id = ? ORDER BY p.name
 )sql";
 
 constexpr const char* kAttempts = R"sql(
