@@ -1,0 +1,195 @@
+#include "control/store/reader.h"
+
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+
+#include <fstream>
+
+#include "results.h"
+
+namespace runner::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using store::Cell;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// Does something to the file that no part of the program would.
+void tamper(const fs::path& file, const std::string& sql) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  sqlite3_close(database);
+}
+
+// Whoever may write everywhere stops being so for a while; the tests run as root in many places.
+class Unprivileged {
+ public:
+  Unprivileged() : was_root_(geteuid() == 0 && seteuid(65534) == 0) {}
+  ~Unprivileged() {
+    if (was_root_ && seteuid(0) != 0) ADD_FAILURE() << "cannot become root again";
+  }
+  Unprivileged(const Unprivileged&) = delete;
+  Unprivileged& operator=(const Unprivileged&) = delete;
+
+ private:
+  bool was_root_;
+};
+
+class ReaderTest : public ::testing::Test {
+ protected:
+  std::string refusal(const std::string& sql) {
+    return message_of<RequestError>([&] { store::Reader(file).query(sql); });
+  }
+
+  TemporaryFolder folder;
+  const fs::path file = folder.path() / "results.db";
+};
+
+TEST_F(ReaderTest, AMissingDatabaseNamesWhatCreatesOne) {
+  const std::string message = message_of<EnvironmentError>([&] { store::Reader reader(file); });
+  EXPECT_THAT(message, AllOf(HasSubstr(file.string()), HasSubstr("runner sweep experiments/quickstart.yaml")));
+  EXPECT_FALSE(fs::exists(file));
+}
+
+TEST_F(ReaderTest, WhatIsNoResultsDatabaseIsRefused) {
+  std::ofstream(file)
+      << "name: depth\nthis is an experiment, not a database, and long enough to be read as a header of "
+         "one hundred bytes or more\n";
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader reader(file); }), HasSubstr("not a database"));
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store::Store store(file); }), HasSubstr("not a database"));
+  const fs::path foreign = folder.path() / "other.db";
+  tamper(foreign, "CREATE TABLE bookmarks (url)");
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader reader(foreign); }), HasSubstr("another program"));
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store::Store store(foreign); }), HasSubstr("another program"));
+  const fs::path empty = folder.path() / "empty.db";
+  std::ofstream{empty};
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader reader(empty); }), HasSubstr("is empty"));
+  { store::Store store(empty); }
+  EXPECT_EQ(integer(store::Reader(empty).query("SELECT count(*) FROM sweeps").rows[0][0]), 0);
+}
+
+TEST_F(ReaderTest, ANewerDatabaseIsRefusedAndLeftAlone) {
+  { store::Store store(file); }
+  tamper(file, "PRAGMA user_version = 7");
+  const auto expected = AllOf(HasSubstr("newer runner"), HasSubstr("version 7"), HasSubstr("up to version 1"));
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader reader(file); }), expected);
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store::Store store(file); }), expected);
+}
+
+TEST_F(ReaderTest, ReadsEveryTypeAndBindsArguments) {
+  { store::Store store(file); }
+  store::Reader reader(file);
+  const store::Table table = reader.query("SELECT 1 AS a, 2.5, NULL, '分开', x'00ff', ?, ?", {int64_t{7}, "x"});
+  EXPECT_EQ(table.columns[0], "a");
+  EXPECT_THAT(table.rows.at(0), ElementsAre(Cell(int64_t{1}), Cell(2.5), Cell(), Cell("分开"), Cell("00ff"),
+                                            Cell(int64_t{7}), Cell("x")));
+  EXPECT_THAT(message_of<RequestError>([&] { reader.query("SELECT ?"); }), HasSubstr("1 parameters"));
+}
+
+TEST_F(ReaderTest, SelectWithValuesAndExplainAreQueries) {
+  { store::Store store(file); }
+  store::Reader reader(file);
+  EXPECT_EQ(reader.query("VALUES (1), (2);").rows.size(), 2u);
+  EXPECT_EQ(
+      reader.query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT i FROM n -- x")
+          .rows.size(),
+      9u);
+  EXPECT_GT(reader.query("EXPLAIN SELECT * FROM trials").rows.size(), 0u);
+  EXPECT_GT(reader.query("PRAGMA table_info(trials) ; /* that is all */ ; ").rows.size(), 0u);
+  EXPECT_EQ(integer(reader.query("PRAGMA user_version").rows[0][0]), 1);
+  EXPECT_EQ(reader.query("SELECT value FROM json_each('[1, 2]')").rows.size(), 2u);
+}
+
+TEST_F(ReaderTest, WhateverWritesIsRefused) {
+  { store::Store store(file); }
+  EXPECT_THAT(refusal("DELETE FROM trials"), AllOf(HasSubstr("removes rows of trials"), HasSubstr("one SELECT")));
+  EXPECT_THAT(refusal("INSERT INTO sweeps (name) VALUES ('x')"), HasSubstr("writes the table sweeps"));
+  EXPECT_THAT(refusal("UPDATE trials SET error = 1"), HasSubstr("writes the table trials"));
+  EXPECT_THAT(refusal("WITH x AS (SELECT 1) DELETE FROM trials"), HasSubstr("removes rows"));
+  EXPECT_THAT(refusal("EXPLAIN DELETE FROM trials"), HasSubstr("removes rows"));
+  EXPECT_THAT(refusal("ATTACH '/tmp/other.db' AS other"), HasSubstr("attaches the database"));
+  EXPECT_THAT(refusal("DETACH main"), HasSubstr("detaches"));
+  EXPECT_THAT(refusal("SELECT load_extension('x.so')"), HasSubstr("calls load_extension"));
+  EXPECT_THAT(refusal("PRAGMA user_version = 9"), HasSubstr("PRAGMA user_version"));
+  EXPECT_THAT(refusal("PRAGMA journal_mode = DELETE"), HasSubstr("PRAGMA journal_mode"));
+  EXPECT_THAT(refusal("PRAGMA writable_schema = 1"), HasSubstr("PRAGMA writable_schema"));
+  EXPECT_THAT(refusal("BEGIN"), HasSubstr("transaction"));
+  EXPECT_THAT(refusal("SAVEPOINT a"), HasSubstr("transaction"));
+  for (const char* sql : {"CREATE TABLE x (y)", "CREATE TEMP TABLE x (y)", "DROP TABLE trials", "VACUUM", "REINDEX",
+                          "ANALYZE", "ALTER TABLE trials ADD COLUMN x"}) {
+    EXPECT_THAT(refusal(sql), HasSubstr("only read")) << sql;
+  }
+  EXPECT_THAT(refusal("VACUUM INTO '" + (folder.path() / "copy.db").string() + "'"), HasSubstr("only read"));
+  EXPECT_FALSE(fs::exists(folder.path() / "copy.db"));
+}
+
+TEST_F(ReaderTest, AStatementIsRefusedWhenItIsWrongEmptyOrNotAlone) {
+  { store::Store store(file); }
+  EXPECT_THAT(refusal("SELECT 1; SELECT 2"), HasSubstr("more than one statement"));
+  EXPECT_THAT(refusal("SELECT 1; DELETE FROM trials"), HasSubstr("more than one statement"));
+  EXPECT_THAT(refusal("SELECT 1; nonsense"), HasSubstr("more than one statement"));
+  EXPECT_THAT(refusal(""), HasSubstr("empty"));
+  EXPECT_THAT(refusal(" -- nothing\n;"), HasSubstr("empty"));
+  EXPECT_THAT(refusal("SELECT * FROM trails"), AllOf(HasSubstr("no such table: trails"), HasSubstr("runner query")));
+  EXPECT_THAT(refusal("SELEC 1"), HasSubstr("syntax error"));
+  EXPECT_THAT(refusal("SELECT json('{')"), HasSubstr("malformed JSON"));
+}
+
+TEST_F(ReaderTest, ReadsWhileASweepWrites) {
+  store::Store store(file);
+  store::Reader reader(file);
+  fill_depth(store);
+  EXPECT_EQ(integer(reader.query("SELECT count(*) FROM trials").rows[0][0]), 3);
+  store.remove_sweep(1);
+  EXPECT_EQ(integer(reader.query("SELECT count(*) FROM trials").rows[0][0]), 0);
+}
+
+TEST_F(ReaderTest, ReadsAFileThatItMayNotWriteInAFolderThatItMayNotWrite) {
+  const fs::path odd = folder.path() / "a % b?#.db";
+  {
+    store::Store store(odd);
+    fill_depth(store);
+  }
+  fs::permissions(odd, fs::perms(0444));
+  fs::permissions(folder.path(), fs::perms(0555));
+  {
+    const Unprivileged nobody;
+    EXPECT_EQ(integer(store::Reader(odd).query("SELECT count(*) FROM trials").rows[0][0]), 3);
+  }
+  fs::permissions(folder.path(), fs::perms(0755));
+}
+
+TEST_F(ReaderTest, ResolvesASweepByNumberNameOrAsTheLatest) {
+  store::Store store(file);
+  store::NewSweep sweep = depth_sweep();
+  store.create_sweep(sweep);
+  store.create_sweep(sweep);
+  sweep.name = "width";
+  store.create_sweep(sweep);
+  sweep.name = "2026";
+  store.create_sweep(sweep);
+  store::Reader reader(file);
+  EXPECT_EQ(reader.resolve_sweep(""), 4);
+  EXPECT_EQ(reader.resolve_sweep("1"), 1);
+  EXPECT_EQ(reader.resolve_sweep("depth"), 2);
+  EXPECT_EQ(reader.resolve_sweep("width"), 3);
+  EXPECT_EQ(reader.resolve_sweep("2026"), 4);
+  const std::string message = message_of<RequestError>([&] { reader.resolve_sweep("dept"); });
+  EXPECT_THAT(message,
+              AllOf(HasSubstr("no sweep dept"), HasSubstr("did you mean depth?"), HasSubstr("3 width, 2 depth")));
+}
+
+TEST_F(ReaderTest, AnEmptyDatabaseNamesWhatFillsIt) {
+  { store::Store store(file); }
+  store::Reader reader(file);
+  for (const char* wanted : {"", "1", "depth"}) {
+    EXPECT_THAT(message_of<RequestError>([&] { reader.resolve_sweep(wanted); }),
+                HasSubstr("runner sweep experiments/quickstart.yaml"));
+  }
+}
+
+}  // namespace
+}  // namespace runner::testing
