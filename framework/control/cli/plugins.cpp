@@ -53,6 +53,17 @@ store::Table list_table(const Catalog& catalog) {
   return table;
 }
 
+// A column that says nothing in any row only takes room.
+void drop_blank_columns(store::Table& table) {
+  std::set<std::string> blank(table.columns.begin(), table.columns.end());
+  for (const auto& row : table.rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (!report::is_null(row[i])) blank.erase(table.columns[i]);
+    }
+  }
+  report::fold_equal_columns(table, blank);
+}
+
 bool has_problem(const store::Table& table) {
   return std::any_of(table.rows.begin(), table.rows.end(),
                      [](const auto& row) { return !report::is_null(row.back()); });
@@ -61,7 +72,7 @@ bool has_problem(const store::Table& table) {
 void print_list(store::Table table) {
   // A reason that is cut to the terminal's width helps nobody.
   const int64_t width = has_problem(table) ? 0 : report::terminal_width();
-  report::fold_equal_columns(table, {});  // leaves out `problem` where there is none
+  drop_blank_columns(table);
   report::print_table(std::cout, table, {width, {}, 0});
 }
 
@@ -116,7 +127,7 @@ void print_for_people(const Found& found) {
     std::cout << "It has no parameters.\n";
     return;
   }
-  report::fold_equal_columns(table, {});  // leaves out empty columns
+  drop_blank_columns(table);
   std::cout << '\n';
   report::print_table(std::cout, table, {report::terminal_width(), {}, 2});
 }
@@ -124,7 +135,7 @@ void print_for_people(const Found& found) {
 OrderedJson component_json(const Found& found) {
   const catalog::Component& component = found.component;
   OrderedJson parameters = OrderedJson::array();
-  for (const ParamSpec& spec : component.params) parameters.push_back(to_json(spec));
+  for (const ParamSpec& spec : component.params) parameters.push_back(OrderedJson(to_json(spec)));
   return {{"name", component.name},
           {"kind", kind_name(component.kind)},
           {"version", found.file.version},
