@@ -1,0 +1,214 @@
+// Sweeps from the command line to the database.
+#include <gmock/gmock.h>
+#include <poll.h>
+#include <signal.h>
+
+#include "runner_program.h"
+
+namespace runner::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kExperiment = R"(
+name: small
+data: {plugin: text, path: text.txt, num_steps: 5, batch_size: 4, valid_fraction: 0.3}
+model: {plugin: rnn, hidden_size: 8}
+train: {epochs: 4, optimizer: {name: adam, lr: 0.01}, clip_norm: 1, device: cpu}
+samples: {every: 2, length: 6, prefixes: [ab]}
+sweep:
+  seeds: [1, 2]
+  parameters:
+    model.plugin: {values: [rnn, gru]}
+)";
+
+class SweepTest : public ::testing::Test {
+ protected:
+  SweepTest() {
+    runner_.write("text.txt", small_text(600));
+    experiment_ = runner_.write("small.yaml", kExperiment).string();
+  }
+
+  RunnerProgram runner_;
+  std::string experiment_;
+};
+
+TEST_F(SweepTest, RunsEveryTrialAndLeavesItsNumbersAndSamples) {
+  const CapturedRun run = runner_.run({"sweep", experiment_});
+  ASSERT_EQ(run.status.code, 0) << run.errors;
+  EXPECT_THAT(run.output, HasSubstr("plugin=gru"));
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM trials WHERE status = 'completed' AND epochs_done = 4"), "4\n");
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM metrics WHERE name = 'perplexity' AND value > 1"), "16\n");
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM metrics WHERE name = 'valid_perplexity' AND value > 1"), "16\n");
+  EXPECT_EQ(runner_.query("SELECT group_concat(DISTINCT epoch) FROM samples"), "\"2,4\"\n");
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM samples WHERE length(text) = 8 AND text LIKE 'ab%'"), "8\n");
+  EXPECT_EQ(runner_.query("SELECT DISTINCT value FROM trial_facts WHERE name = 'vocabulary'"), "9\n");
+  EXPECT_EQ(runner_.query("SELECT status FROM sweeps"), "completed\n");
+}
+
+TEST_F(SweepTest, LogsAsTheChapterPrintsWhereThereIsNoTerminal) {
+  const CapturedRun run = runner_.run({"sweep", experiment_});
+  EXPECT_THAT(run.errors, ::testing::ContainsRegex("epoch 2, perplexity [0-9.]+.*, time [0-9.]+ sec"));
+  EXPECT_THAT(run.errors, HasSubstr(" - ab"));
+  EXPECT_THAT(run.errors, Not(HasSubstr("\x1b[J")));
+}
+
+TEST_F(SweepTest, AFinishedSweepIsShownAgainInsteadOfRunAgain) {
+  const CapturedRun first = runner_.run({"sweep", experiment_});
+  const CapturedRun second = runner_.run({"sweep", experiment_});
+  EXPECT_EQ(second.status.code, 0);
+  EXPECT_EQ(second.output, first.output);
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM sweeps"), "1\n");
+  EXPECT_EQ(runner_.query("SELECT max(attempt) FROM attempts"), "1\n");
+}
+
+TEST_F(SweepTest, FreshStartsAnotherSweepBesideIt) {
+  runner_.run({"sweep", experiment_});
+  runner_.run({"sweep", experiment_, "--fresh"});
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM sweeps"), "2\n");
+}
+
+TEST_F(SweepTest, NumbersDoNotDependOnWhatRunsBeside) {
+  const std::string metrics =
+      "SELECT t.number, m.name, m.epoch, m.value FROM metrics m JOIN trials t USING (trial_id) "
+      "WHERE m.name NOT IN ('seconds', 'tokens_per_second') ORDER BY 1, 2, 3";
+  const std::string digests =
+      "SELECT t.number, f.value FROM trial_facts f JOIN trials t USING (trial_id) "
+      "WHERE f.name = 'weights_digest' ORDER BY 1";
+  runner_.run({"sweep", experiment_, "--jobs", "1"});
+  const std::string alone = runner_.query(metrics) + runner_.query(digests);
+  RunnerProgram other;
+  other.write("text.txt", small_text(600));
+  other.run({"sweep", other.write("small.yaml", kExperiment).string(), "--jobs", "4"});
+  EXPECT_EQ(other.query(metrics) + other.query(digests), alone);
+  EXPECT_THAT(alone, HasSubstr("perplexity"));
+}
+
+TEST_F(SweepTest, DryRunPrintsTheTrialsAndLeavesNothing) {
+  const CapturedRun run = runner_.run({"sweep", experiment_, "--dry-run"});
+  EXPECT_EQ(run.status.code, 0);
+  EXPECT_THAT(run.output, HasSubstr("plugin=rnn"));
+  EXPECT_FALSE(fs::exists(runner_.database()));
+}
+
+TEST_F(SweepTest, AChangedUnfinishedExperimentIsRefusedWithTheDifference) {
+  runner_.run({"sweep", experiment_, "run.max_failures=1", "train.optimizer.lr=1e38", "train.optimizer.name=sgd",
+               "train.clip_norm=0", "run.on_failure=stop", "--jobs", "1"});
+  ASSERT_EQ(runner_.query("SELECT status FROM sweeps"), "interrupted\n");
+  const CapturedRun run = runner_.run({"sweep", experiment_});
+  EXPECT_EQ(run.status.code, 2);
+  EXPECT_THAT(run.errors, HasSubstr("train.optimizer.lr: 1e+38 -> 0.01"));
+  EXPECT_THAT(run.errors, HasSubstr("--fresh"));
+}
+
+TEST_F(SweepTest, WhatAWorkerRefusesIsLocatedInTheFile) {
+  const CapturedRun run = runner_.run({"sweep", experiment_, "samples.prefixes=[ab, 'a春']", "data.max_chars=10"});
+  EXPECT_EQ(run.status.code, 2);
+  EXPECT_THAT(run.errors, HasSubstr("command line: "));
+  EXPECT_FALSE(fs::exists(runner_.database()));
+  runner_.write("text.txt", "abc\xff");
+  const CapturedRun invalid = runner_.run({"validate", experiment_});
+  EXPECT_EQ(invalid.status.code, 2);
+  EXPECT_THAT(invalid.errors, HasSubstr("small.yaml:3:"));
+  EXPECT_THAT(invalid.errors, HasSubstr("3"));
+}
+
+TEST_F(SweepTest, ADivergingTrialFailsWithItsReasonAndOthersGoOn) {
+  const std::string diverging = runner_
+                                    .write("diverging.yaml", R"(
+name: diverging
+data: {plugin: text, path: text.txt, num_steps: 5, batch_size: 4}
+model: {plugin: rnn, hidden_size: 8}
+train: {epochs: 3, optimizer: {name: sgd, lr: 0.1}, device: cpu}
+sweep: {parameters: {train.optimizer.lr: {values: [1.0e38, 0.1]}}}
+)")
+                                    .string();
+  const CapturedRun run = runner_.run({"sweep", diverging});
+  EXPECT_EQ(run.status.code, 1);
+  EXPECT_EQ(runner_.query("SELECT group_concat(status) FROM (SELECT status FROM trials ORDER BY number)"),
+            "\"failed,completed\"\n");
+  EXPECT_THAT(runner_.query("SELECT error FROM trials WHERE status = 'failed'"), HasSubstr("epoch"));
+}
+
+TEST_F(SweepTest, BestYamlReproducesTheBestTrial) {
+  runner_.run({"sweep", experiment_});
+  const CapturedRun best = runner_.run({"best", "--yaml"});
+  ASSERT_EQ(best.status.code, 0) << best.errors;
+  RunnerProgram other;
+  const CapturedRun again = other.run({"sweep", other.write("best.yaml", best.output).string()});
+  ASSERT_EQ(again.status.code, 0) << again.errors << best.output;
+  EXPECT_EQ(other.query("SELECT final_metric FROM trials"),
+            runner_.query("SELECT min(final_metric) FROM trials WHERE trial_id = (SELECT trial_id FROM trials "
+                          "ORDER BY best_metric LIMIT 1)"));
+}
+
+// Reads a running program's stderr until `text` appears in it. False when it ends before.
+bool read_until(ChildProcess& program, const std::string& text) {
+  std::string seen;
+  while (seen.find(text) == std::string::npos) {
+    if (!read_available(program.stderr_pipe().get(), seen)) return false;
+  }
+  return true;
+}
+
+TEST_F(SweepTest, CtrlCInterruptsAndTheSameCommandContinues) {
+  const std::vector<std::string> words = {"sweep", experiment_, "train.epochs=400", "samples.every=1", "--jobs", "1"};
+  ChildProcess program(runner_.request(words));
+  ASSERT_TRUE(read_until(program, "2/4 plugin=rnn, seed=2: epoch 3,"));
+  program.kill(SIGINT);
+  std::string rest;
+  while (read_available(program.stderr_pipe().get(), rest)) {
+  }
+  EXPECT_EQ(program.wait().code, 130);
+  EXPECT_EQ(runner_.query("SELECT group_concat(status) FROM (SELECT status FROM trials ORDER BY number)"),
+            "\"completed,interrupted,waiting,waiting\"\n");
+  EXPECT_EQ(runner_.query("SELECT status FROM sweeps"), "interrupted\n");
+
+  const CapturedRun again = runner_.run(words);
+  EXPECT_EQ(again.status.code, 0) << again.errors;
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM trials WHERE status = 'completed'"), "4\n");
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM metrics WHERE name = 'loss'"), "1600\n");
+  EXPECT_EQ(runner_.query("SELECT group_concat(n) FROM (SELECT count(*) AS n FROM attempts GROUP BY trial_id ORDER BY "
+                          "trial_id)"),
+            "\"1,2,1,1\"\n");
+}
+
+TEST_F(SweepTest, ASecondRunnerOnTheSameDatabaseIsRefusedWithTheFirstOnesProcess) {
+  ChildProcess first(runner_.request({"sweep", experiment_, "train.epochs=4000", "samples.every=1", "--jobs", "1"}));
+  ASSERT_TRUE(read_until(first, "epoch 1,"));
+  const CapturedRun second = runner_.run({"sweep", experiment_});
+  EXPECT_EQ(second.status.code, 3);
+  EXPECT_THAT(second.errors, HasSubstr(std::to_string(first.pid())));
+  const CapturedRun reader = runner_.run({"list"});
+  EXPECT_EQ(reader.status.code, 0) << reader.errors;
+}
+
+TEST_F(SweepTest, ATimeoutEndsTheTrialWithItsReason) {
+  const CapturedRun run = runner_.run(
+      {"sweep", experiment_, "train.epochs=1000000", "run.timeout=1s", "run.max_failures=1", "--jobs", "1"});
+  EXPECT_EQ(run.status.code, 1);
+  EXPECT_THAT(runner_.query("SELECT error FROM trials WHERE number = 1"), HasSubstr("run.timeout"));
+  EXPECT_EQ(runner_.query("SELECT outcome FROM attempts"), "timeout\n");
+}
+
+TEST_F(SweepTest, ResumeNeedsNoFile) {
+  runner_.run({"sweep", experiment_, "train.optimizer.lr=1e38", "train.optimizer.name=sgd", "train.clip_norm=0",
+               "run.on_failure=stop", "--jobs", "1"});
+  fs::remove(experiment_);
+  const CapturedRun run = runner_.run({"resume", "run.on_failure=continue"});
+  EXPECT_EQ(run.status.code, 2);  // resume takes a sweep, not overrides
+  EXPECT_EQ(runner_.run({"resume", "--jobs", "1"}).status.code, 1);
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM trials WHERE status = 'waiting'"), "2\n");
+}
+
+TEST_F(SweepTest, AskingForCudaWhereThereIsNoneSaysSo) {
+  if (fs::exists("/dev/nvidia0")) return;  // the request is served there
+  const CapturedRun run = runner_.run({"sweep", experiment_, "train.device=cuda"});
+  EXPECT_EQ(run.status.code, 2);
+  EXPECT_THAT(run.errors,
+              HasSubstr("command line: train.device: device cuda is asked for, but this machine has no CUDA"));
+}
+
+}  // namespace
+}  // namespace runner::testing
