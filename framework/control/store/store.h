@@ -5,8 +5,8 @@
 // Store: the database is in WAL mode.
 //
 // State changes (a sweep or trial that starts or ends) are durable when the call returns. Metrics and samples of a
-// running trial are collected and written in batches by `flush`, which every state change calls first. A Store belongs to
-// one thread.
+// running trial are collected and written in batches by `flush`, which every state change calls first. A Store belongs
+// to one thread.
 //
 // Every call throws EnvironmentError when the database cannot be read or written.
 #pragma once
