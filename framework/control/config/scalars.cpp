@@ -186,10 +186,11 @@ bool reads_as_boolean(std::string_view text) { return text == "true" || text == 
 
 std::string number_text(double value) {
   std::array<char, 32> buffer{};
-  const bool short_integer = std::abs(value) < 1e15 && value == std::floor(value);
-  const auto result = short_integer
-                          ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), static_cast<int64_t>(value))
-                          : std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  char* const end = buffer.data() + buffer.size();
+  const double size = std::abs(value);
+  const bool is_plain = value == 0 || (size >= 1e-4 && size < 1e15);
+  const auto result = is_plain ? std::to_chars(buffer.data(), end, value, std::chars_format::fixed)
+                               : std::to_chars(buffer.data(), end, value);
   return {buffer.data(), result.ptr};
 }
 

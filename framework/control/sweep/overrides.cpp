@@ -64,14 +64,11 @@ std::vector<std::string> segments_of(const Word& word, Problems& problems) {
 }
 
 // A value must say something: nothing and {} would be passed over in silence.
-NodePtr parse_value(const Word& word, Problems& problems) {
-  const NodePtr value = config::parse_yaml(word.value, *word.place.source, config::Positions::source_only, problems);
-  if (value->kind == config::Kind::null) {
-    problems.add(word.place, "no value after \"=\"");
-  } else if (value->kind == config::Kind::mapping && value->entries.empty()) {
-    problems.add(word.place, "an empty mapping changes nothing");
-  }
-  return value;
+bool says_something(const config::Node& value, const Place& place, Problems& problems) {
+  const bool is_empty_mapping = value.kind == config::Kind::mapping && value.entries.empty();
+  if (value.kind == config::Kind::null) problems.add(place, "no value after \"=\"");
+  if (is_empty_mapping) problems.add(place, "an empty mapping changes nothing");
+  return value.kind != config::Kind::null && !is_empty_mapping;
 }
 
 NodePtr nested(const std::vector<std::string>& segments, NodePtr value, const Place& place) {
@@ -97,7 +94,9 @@ NodePtr with_word(const NodePtr& document, const Word& word, Problems& problems)
   const std::vector<std::string> segments = segments_of(word, problems);
   if (segments.empty()) return document;
   try {
-    return config::merge(document, nested(segments, parse_value(word, problems), word.place));
+    const NodePtr value = config::parse_yaml(word.value, *word.place.source, config::Positions::source_only, problems);
+    if (!says_something(*value, word.place, problems)) return document;
+    return config::merge(document, nested(segments, value, word.place));
   } catch (const config::ConfigError&) {
     return document;  // it has been noted, and the other words may be wrong too
   }

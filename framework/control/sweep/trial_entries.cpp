@@ -103,10 +103,12 @@ void drop_fixed_values(Space& space, std::vector<std::string>& warnings) {
       Place first;
       const size_t dropped = drop_from_entries(space.entries, id, fixed.key, first);
       if (dropped == 0) continue;
-      warnings.push_back("command line: " + to_string(ParamPath{id, fixed.key}) + "=" + to_text(*fixed.value) +
-                         " fixes what the sweep varies; the value at " + to_string(first) +
-                         (dropped > 1 ? " and in " + std::to_string(dropped - 1) + " more trials" : "") +
-                         " is dropped");
+      warnings.push_back(
+          "command line: " + to_string(ParamPath{id, fixed.key}) + "=" + to_text(*fixed.value) +
+          " fixes what the sweep varies; the value at " + to_string(first) +
+          (dropped > 1 ? " and in " + std::to_string(dropped - 1) + (dropped > 2 ? " more trials" : " more trial")
+                       : "") +
+          " is dropped");
     }
   }
 }

@@ -22,8 +22,9 @@ TEST(ConfigError, reports_everything_in_the_order_of_the_file_once) {
 }
 
 TEST(ConfigError, unknown_keys_list_what_is_valid) {
-  EXPECT_EQ(unknown_key("hiden_size", "model (plugin lstm)", {"plugin", "hidden_size"}),
-            "unknown key \"hiden_size\" in model (plugin lstm); did you mean \"hidden_size\"? valid: plugin, hidden_size");
+  EXPECT_EQ(
+      unknown_key("hiden_size", "model (plugin lstm)", {"plugin", "hidden_size"}),
+      "unknown key \"hiden_size\" in model (plugin lstm); did you mean \"hidden_size\"? valid: plugin, hidden_size");
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ std::string error_of(const std::string& text) {
 TEST(ReadParams, takes_every_type) {
   Problems problems;
   const ParamValues values =
-      read("size: 16.0\nrate: 1\non: true\nmode: slow\nfile: ../x/./y.txt\nwords: [a, '1']\ntime: 2m\nmemory: 1kB\n", problems);
+      read("size: 16.0\nrate: 1\non: true\nmode: slow\nfile: ../x/./y.txt\nwords: [a, '1']\ntime: 2m\nmemory: 1kB\n",
+           problems);
   problems.raise_if_any();
   EXPECT_EQ(std::get<int64_t>(values.at("size")), 16);
   EXPECT_EQ(std::get<double>(values.at("rate")), 1.0);
@@ -78,9 +79,7 @@ TEST(ReadParams, an_absolute_path_stays) {
   EXPECT_EQ(std::get<std::filesystem::path>(read("file: /x/../y", problems).at("file")), "/y");
 }
 
-TEST(ReadParams, an_empty_list_is_fine_where_it_is_the_default) {
-  EXPECT_EQ(error_of("words: []"), "");
-}
+TEST(ReadParams, an_empty_list_is_fine_where_it_is_the_default) { EXPECT_EQ(error_of("words: []"), ""); }
 
 TEST(ReadParams, ranges_are_shown_in_the_parameters_unit) {
   EXPECT_EQ(error_of("size: 65"), "a.yaml:1:7: own.size must be between 1 and 64, found 65");

@@ -31,8 +31,26 @@ TEST(Scalars, integers_may_be_written_as_numbers_without_fraction) {
 }
 
 TEST(Scalars, integers_are_refused_rather_than_changed) {
-  for (const char* text : {"010", "0x10", "0b1", "1_000", "2.5", "9223372036854775808", "-9223372036854775809", "1e19",
-                           "1e999999999999", "1e-1", "", "-", "e3", "1e", "1 2", "ten", "true", ".", "1.2.3", "nan"}) {
+  for (const char* text : {"010",
+                           "0x10",
+                           "0b1",
+                           "1_000",
+                           "2.5",
+                           "9223372036854775808",
+                           "-9223372036854775809",
+                           "1e19",
+                           "1e999999999999",
+                           "1e-1",
+                           "",
+                           "-",
+                           "e3",
+                           "1e",
+                           "1 2",
+                           "ten",
+                           "true",
+                           ".",
+                           "1.2.3",
+                           "nan"}) {
     EXPECT_FALSE(parse_integer(text).value) << text;
   }
 }
@@ -62,7 +80,8 @@ TEST(Scalars, numbers) {
 TEST(Scalars, numbers_survive_their_own_text) {
   std::mt19937_64 random(7);
   for (int i = 0; i < 2000; ++i) {
-    const double value = std::ldexp(static_cast<double>(static_cast<int64_t>(random())), static_cast<int>(random() % 200) - 100);
+    const double value =
+        std::ldexp(static_cast<double>(static_cast<int64_t>(random())), static_cast<int>(random() % 200) - 100);
     EXPECT_EQ(parse_real(number_text(value)).value, value) << number_text(value);
   }
   EXPECT_EQ(number_text(100), "100");
@@ -72,7 +91,8 @@ TEST(Scalars, numbers_survive_their_own_text) {
 TEST(Scalars, only_true_and_false_are_booleans) {
   EXPECT_EQ(parse_boolean("true").value, true);
   EXPECT_EQ(parse_boolean("false").value, false);
-  for (const char* text : {"yes", "on", "True", "TRUE", "1"}) EXPECT_EQ(parse_boolean(text).advice, "; write true") << text;
+  for (const char* text : {"yes", "on", "True", "TRUE", "1"})
+    EXPECT_EQ(parse_boolean(text).advice, "; write true") << text;
   for (const char* text : {"no", "off", "False", "0"}) EXPECT_EQ(parse_boolean(text).advice, "; write false") << text;
   EXPECT_FALSE(parse_boolean("maybe").value);
 }
@@ -84,7 +104,8 @@ TEST(Scalars, durations_carry_units) {
   EXPECT_EQ(parse_duration("250ms").value->seconds, 0.25);
   EXPECT_EQ(parse_duration("2 d").value->seconds, 172800);
   EXPECT_EQ(parse_duration("1e-3s").value->seconds, 0.001);
-  for (const char* text : {"90", "m", "5min", "1h30m", "", "infs", "1e400s"}) EXPECT_FALSE(parse_duration(text).value) << text;
+  for (const char* text : {"90", "m", "5min", "1h30m", "", "infs", "1e400s"})
+    EXPECT_FALSE(parse_duration(text).value) << text;
 }
 
 TEST(Scalars, sizes_carry_units) {
@@ -94,7 +115,8 @@ TEST(Scalars, sizes_carry_units) {
   EXPECT_EQ(parse_byte_size("10MB").value->bytes, 10'000'000);
   EXPECT_EQ(parse_byte_size("1.5KiB").value->bytes, 1536);
   EXPECT_EQ(parse_byte_size("0B").value->bytes, 0);
-  for (const char* text : {"4", "4G", "GiB", "0.3B", "1e9TB", "4gib"}) EXPECT_FALSE(parse_byte_size(text).value) << text;
+  for (const char* text : {"4", "4G", "GiB", "0.3B", "1e9TB", "4gib"})
+    EXPECT_FALSE(parse_byte_size(text).value) << text;
 }
 
 }  // namespace

@@ -41,7 +41,9 @@ TEST(Yaml, places_count_lines_and_characters_from_one) {
 }
 
 TEST(Yaml, a_byte_order_mark_changes_no_place) {
-  const NodePtr root = parse("\xEF\xBB\xBF" "a: b\n");
+  const NodePtr root = parse(
+      "\xEF\xBB\xBF"
+      "a: b\n");
   EXPECT_EQ(root->entries[0].key, "a");
   EXPECT_EQ(to_string(root->entries[0].value->place), "a.yaml:1:4");
 }
@@ -74,7 +76,9 @@ TEST(Yaml, goes_on_after_what_it_can_pass_over) {
 
 TEST(Yaml, names_the_byte_that_is_not_utf8) {
   EXPECT_THAT(error_of("a: b\nc: d\xFF\n"), HasSubstr("a.yaml:2:5: byte 9 (0xff)"));
-  EXPECT_THAT(error_of("\xEF\xBB\xBF" "a: \xC0\xAF\n"), HasSubstr("a.yaml:1:4: byte 6 (0xc0)"));
+  EXPECT_THAT(error_of("\xEF\xBB\xBF"
+                       "a: \xC0\xAF\n"),
+              HasSubstr("a.yaml:1:4: byte 6 (0xc0)"));
   EXPECT_THAT(error_of(std::string("a\0:\0 \0b\0", 8)), HasSubstr("byte 1 (0x00)"));
 }
 

@@ -51,14 +51,16 @@ inline std::vector<ParamSpec> operator+(std::vector<ParamSpec> left, const std::
 
 // Models rnn, gru, lstm and datasets text, fortunes as they are; model `old` and dataset `broken` cannot be used.
 inline config::Schemas example_schemas() {
-  ParamSpec path = param("path", std::nullopt, ParamType::path), corpus = param("corpus", std::nullopt, ParamType::text);
+  ParamSpec path = param("path", std::nullopt, ParamType::path),
+            corpus = param("corpus", std::nullopt, ParamType::text);
   path.doc = "a text file in UTF-8";
   corpus.doc = "name of a fortune file, such as tang300";
   config::Schemas schemas;
   for (const char* name : {"rnn", "gru", "lstm"}) {
     schemas.models.usable.push_back({name, std::string("/plugins/") + name + ".so", recurrent_params()});
   }
-  schemas.models.unusable = {{"old", "/plugins/old.so was built for LibTorch 2.6.0, this runner uses 1.13.1; rebuild it"}};
+  schemas.models.unusable = {
+      {"old", "/plugins/old.so was built for LibTorch 2.6.0, this runner uses 1.13.1; rebuild it"}};
   schemas.datasets.usable = {{"text", "/plugins/text.so", std::vector<ParamSpec>{path} + text_params()},
                              {"fortunes", "/plugins/fortunes.so", std::vector<ParamSpec>{corpus} + text_params()}};
   schemas.datasets.unusable = {{"broken", "/plugins/broken.so has no descriptor"}};
