@@ -4,20 +4,14 @@
 
 #include <stdexcept>
 
-#include "common/params_json.h"
 #include "common/training.h"
+#include "worker/train/options_json.h"
 
 namespace runner::worker {
 namespace {
 
 using Parameters = std::vector<at::Tensor>;
 using OptimizerPtr = std::unique_ptr<torch::optim::Optimizer>;
-
-template <typename Options>
-Options options_from(const Json& json) {
-  const auto schema = Options::schema();
-  return schema.fill(values_from_json(schema.specs(), json));
-}
 
 OptimizerPtr make(const SgdOptions& o, Parameters parameters) {
   return std::make_unique<torch::optim::SGD>(

@@ -4,20 +4,15 @@
 
 #include <stdexcept>
 
-#include "common/params_json.h"
+#include "worker/train/options_json.h"
 
 namespace runner::worker {
 namespace {
 
-template <typename Options>
-Options options_from(const Json& json) {
-  const auto schema = Options::schema();
-  return schema.fill(values_from_json(schema.specs(), json));
-}
-
 at::Device usable_device(const std::string& name) {
-  const at::Device device(name);
+  at::Device device(name);
   if (!device.is_cuda()) return device;
+  if (!device.has_index()) device.set_index(0);  // tensors always name theirs, and devices are compared
   if (!torch::cuda::is_available()) {
     throw std::invalid_argument("the device " + name +
                                 " was asked for, but LibTorch finds no CUDA device here; set train.device to cpu");

@@ -1,5 +1,4 @@
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <c10/core/DeviceGuard.h>
 #include <torch/utils.h>
 
@@ -34,7 +33,6 @@ class Trial {
 
   void run(const DatasetFactory& data, const ModelFactory& model) {
     settings_ = settings_of(job_);
-    at::set_num_threads(job_.threads);
     make_deterministic(settings_.device);
     const c10::DeviceGuard device(settings_.device);
     open_data(data);
