@@ -6,21 +6,12 @@
 #include <map>
 
 namespace runner::store {
-namespace {
-
-void collect_leaves(const Json& value, const std::string& path, std::vector<std::pair<std::string, Json>>& leaves) {
-  if (!value.is_object()) {
-    leaves.emplace_back(path, value);
-    return;
-  }
-  for (const auto& [key, child] : value.items()) collect_leaves(child, path.empty() ? key : path + "." + key, leaves);
-}
-
-}  // namespace
 
 std::vector<std::pair<std::string, Json>> resolved_parameters(const NewTrial& trial) {
   std::vector<std::pair<std::string, Json>> leaves;
-  if (trial.config.is_object()) collect_leaves(trial.config, "", leaves);
+  if (trial.config.is_object()) {
+    for (auto& [path, value] : leaves_of(trial.config)) leaves.emplace_back(path, std::move(value));
+  }
   leaves.emplace_back("seed", trial.seed);
   return leaves;
 }
