@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "common/params_json.h"
+#include "worker/host/errors.h"
 #include "worker/host/plugin_library.h"
 
 namespace runner::worker {
@@ -13,6 +14,16 @@ namespace {
 const std::vector<ParamSpec>& params_of(const runner_component& component) {
   if (component.kind == RUNNER_MODEL) return static_cast<const ModelFactory*>(component.factory)->params();
   return static_cast<const DatasetFactory*>(component.factory)->params();
+}
+
+// The schema, or a sentence on why the plugin cannot tell it.
+const std::vector<ParamSpec>& schema_of(const runner_component& component) {
+  try {
+    return params_of(component);
+  } catch (...) {
+    throw RequestError("the schema of \"" + std::string(component.name) +
+                       "\" cannot be read: " + describe_current_exception());
+  }
 }
 
 [[noreturn]] void refuse(const runner_component& component, const std::string& parameter, const std::string& reason) {
@@ -62,7 +73,7 @@ void check_spec(const runner_component& component, const ParamSpec& spec) {
 Json describe_component(const runner_component& component) {
   Json params = Json::array();
   std::set<std::string> names;
-  for (const ParamSpec& spec : params_of(component)) {
+  for (const ParamSpec& spec : schema_of(component)) {
     check_spec(component, spec);
     if (!names.insert(spec.name).second) refuse(component, spec.name, "is declared twice");
     params.push_back(to_json(spec));

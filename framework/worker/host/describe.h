@@ -8,7 +8,7 @@
 namespace runner::worker {
 
 // {version, components: [{kind, name, doc, params: [spec, …]}]}; specs as in common/params_json.h. Opens the plugin and
-// checks its schemas. Throws RequestError, or whatever the plugin throws.
+// checks its schemas. Throws RequestError.
 Json describe(const std::string& file);
 
 }  // namespace runner::worker

@@ -23,16 +23,9 @@ std::string file_of(const void* address) {
   return dladdr(address, &info) != 0 && info.dli_fname ? info.dli_fname : "";
 }
 
-// The names of openblas_get_parallel()'s values.
-std::string openblas_threading() {
-  const auto get_parallel = loaded_function<int()>("openblas_get_parallel");
-  const int kind = get_parallel ? get_parallel() : -1;
-  return kind == 0 ? ", sequential" : kind == 1 ? ", pthread" : kind == 2 ? ", OpenMP" : "";
-}
-
 std::string blas_description() {
   const auto get_config = loaded_function<char*()>("openblas_get_config");
-  return get_config ? get_config() + openblas_threading() : "not OpenBLAS";
+  return get_config ? get_config() : "not OpenBLAS";
 }
 
 // The global scope is searched in the order in which LibTorch's own reference to sgemm_ was resolved, so this is the

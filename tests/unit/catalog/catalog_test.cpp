@@ -133,7 +133,7 @@ TEST_F(CatalogTest, RefusesADefaultOutsideItsRange) {
 }
 
 TEST_F(CatalogTest, ReportsASchemaThatThrows) {
-  EXPECT_THAT(problem_of("throws_in_schema"), HasSubstr("the schema is out of order"));
+  EXPECT_THAT(problem_of("throws_in_schema"), AllOf(HasSubstr("\"throws\""), HasSubstr("the schema is out of order")));
 }
 
 TEST_F(CatalogTest, ReportsAnUndefinedSymbol) {
