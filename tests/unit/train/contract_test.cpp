@@ -1,0 +1,98 @@
+// Models and datasets that break their contract, and the messages that their authors get.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/train/support.h"
+
+namespace runner::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+const std::vector<Batch>& two_batches() {
+  static const std::vector<Batch> batches = consecutive(2, 4, 3, 5, 1);
+  return batches;
+}
+
+// A model whose forward is a function.
+class Forward : public HandModel {
+ public:
+  using Function = std::function<at::Tensor(const at::Tensor& logits, State& state)>;
+  Forward(const ModelContext& context, const Function& function) : HandModel(context), function_(function) {}
+  at::Tensor forward(const at::Tensor& tokens, State& state) override {
+    return function_(HandModel::forward(tokens, state), state);
+  }
+
+ private:
+  const Function function_;
+};
+
+std::string failure_with(const ModelFactory& model, const HandData& data) {
+  const auto events = run(small_job(), factory_of(data), model);
+  return events.all.back().type == "failed" ? events.all.back().body["message"].get<std::string>() : "no failure";
+}
+
+std::string failure_of(const Forward::Function& function) {
+  return failure_with(model_of<Forward>(function), {5, {two_batches()}});
+}
+
+TEST(Contract, AShapeOfLogitsOtherThanTNVIsBlamedOnTheModel) {
+  EXPECT_THAT(failure_of([](const at::Tensor& logits, State&) {
+                return logits.reshape({12, 5});
+              }),
+              AllOf(HasSubstr("the model \"hand_model\" returned logits of shape [12, 5]"),
+                    HasSubstr("expected [T, N, V] = [4, 3, 5]"), HasSubstr("an error in the model's code")));
+}
+
+TEST(Contract, LogitsMustBeOfTheContextsTypeAndDependOnTheParameters) {
+  EXPECT_THAT(failure_of([](const at::Tensor& logits, State&) { return logits.to(at::kDouble); }),
+              HasSubstr("logits of type Double, expected Float"));
+  EXPECT_THAT(failure_of([](const at::Tensor& logits, State&) { return logits.detach(); }),
+              HasSubstr("no gradient can go through"));
+  EXPECT_THAT(failure_of([](const at::Tensor&, State&) { return at::Tensor(); }), HasSubstr("undefined tensor"));
+}
+
+TEST(Contract, AStateKeepsItsTensorsAndTheirRows) {
+  const auto loses = [](const at::Tensor& logits, State& state) { return state.clear(), logits; };
+  EXPECT_THAT(failure_of(loses), HasSubstr("was given a state of 1 tensors and left one of 0"));
+  const auto shrinks = [](const at::Tensor& logits, State& state) {
+    state[0].value = state[0].value.narrow(0, 0, 1);
+    return logits;
+  };
+  EXPECT_THAT(failure_of(shrinks), HasSubstr("with shape [1, 1], expected N = 3 in its batch dimension 0"));
+}
+
+TEST(Contract, AModelNeedsATrainableParameter) {
+  class Frozen : public HandModel {
+   public:
+    using HandModel::HandModel;
+    NamedTensors named_parameters() override { return {{"weight", weight_.detach()}}; }
+  };
+  EXPECT_THAT(failure_with(model_of<Frozen>(), {5, {two_batches()}}), HasSubstr("has no trainable parameter"));
+}
+
+TEST(Contract, BatchesAreCheckedBeforeAModelSeesThem) {
+  const at::Tensor good = at::zeros({4, 3}, at::kLong);
+  const auto failure = [&](const at::Tensor& inputs, const at::Tensor& targets) {
+    return failure_with(model_of<HandModel>(), {5, {{{inputs, targets, true}}}});
+  };
+  EXPECT_THAT(failure(good, good + 5), HasSubstr("targets hold tokens from 5 to 5, expected 0 to 4"));
+  EXPECT_THAT(failure(good.to(at::kInt), good), HasSubstr("inputs are Int [4, 3]"));
+  EXPECT_THAT(failure(good, good.t()), HasSubstr("inputs are [4, 3] and targets [3, 4]"));
+  EXPECT_THAT(failure(at::Tensor(), good), HasSubstr("inputs are undefined"));
+}
+
+TEST(Contract, AnotherBatchSizeNeedsANewState) {
+  const at::Tensor three = at::zeros({4, 3}, at::kLong), two = at::zeros({4, 2}, at::kLong);
+  EXPECT_THAT(failure_with(model_of<HandModel>(), {5, {{{three, three}, {two, two}}}}),
+              HasSubstr("a batch of 3 rows with one of 2: a batch of another size must set fresh_state"));
+  EXPECT_EQ(failure_with(model_of<HandModel>(), {5, {{{three, three}, {two, two, true}}}}), "no failure");
+}
+
+TEST(Contract, AnEpochWithoutBatchesIsAFailure) {
+  EXPECT_THAT(failure_with(model_of<HandModel>(), {5, {{}}}), HasSubstr("no batch to train on"));
+}
+
+}  // namespace
+}  // namespace runner::test
