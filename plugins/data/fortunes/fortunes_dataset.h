@@ -10,8 +10,6 @@ struct FortunesOptions : TextOptions {
   std::string corpus;                                          // name of a fortune file
   std::filesystem::path folder = "/usr/share/games/fortunes";  // where Debian's packages install them
 
-  FortunesOptions() {}  // no aggregate: GCC 12 warns wrongly of uninitialised members in temporaries of this one
-
   static Schema<FortunesOptions> schema() {
     Schema<FortunesOptions> schema;
     schema.add("corpus", &FortunesOptions::corpus).required().doc("name of a fortune file, such as tang300");

@@ -107,7 +107,8 @@ class Schema {
     static_assert(std::is_base_of_v<Base, Options>, "the member must belong to the options struct of this schema");
     ParamSpec spec;
     spec.name = std::move(name);
-    const ParamValue initial = to_value(Options{}.*member);
+    const Options defaults = Options();
+    const ParamValue initial = to_value(defaults.*member);
     spec.type = static_cast<ParamType>(initial.index());
     spec.default_value = initial;
     specs_.push_back(std::move(spec));
