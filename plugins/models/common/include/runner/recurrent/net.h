@@ -3,14 +3,15 @@
 // A cell says what one layer computes. It is a struct of static members:
 //
 //   struct GruCell {
-//     using Layer = torch::nn::GRU;                       // a module holder
-//     static constexpr size_t kStateParts = 1;            // tensors [rows, N, H] that it carries: 1 for h, 2 for h and
-//     c static Layer make_layer(int64_t inputs, int64_t hidden_size, bool bidirectional);
-//     // x [T, N, inputs] -> [T, N, H], [T, N, 2H] with both directions. Replaces `state`: kStateParts tensors [rows,
-//     N, H],
-//     // where rows is 1, or 2 with both directions.
+//     using Layer = torch::nn::GRU;             // a module holder
+//     static constexpr size_t kStateParts = 1;  // tensors that a layer carries: 1 for h, 2 for h and c
+//     static Layer make_layer(int64_t inputs, int64_t hidden_size, bool bidirectional);
 //     static at::Tensor forward(Layer& layer, const at::Tensor& x, std::vector<at::Tensor>& state);
 //   };
+//
+// `forward` takes x [T, N, inputs] to [T, N, H], or [T, N, 2H] with both directions, and replaces `state`: kStateParts
+// tensors [rows, N, H], where rows is 1, or 2 with both directions.
+//
 //   RUNNER_PLUGIN("1.0.0", runner::model<runner::recurrent::RecurrentModel<GruCell>>("gru", "…"))
 //
 // Names of parameters: layer0.…, layer1.…, output.weight, output.bias. Files of weights rely on them: never rename.
