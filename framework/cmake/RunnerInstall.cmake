@@ -14,7 +14,7 @@ install(TARGETS runner_sdk runner_recurrent EXPORT runnerTargets ARCHIVE DESTINA
 set(RUNNER_PACKAGE_FOLDER ${CMAKE_INSTALL_LIBDIR}/cmake/runner)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/framework/cmake/runnerConfig.cmake.in
                               ${PROJECT_BINARY_DIR}/runnerConfig.cmake INSTALL_DESTINATION ${RUNNER_PACKAGE_FOLDER}
-                              PATH_VARS CMAKE_INSTALL_BINDIR NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+                              PATH_VARS CMAKE_INSTALL_BINDIR NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 # Before version 1.0 a new minor version may change the SDK.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/runnerConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(EXPORT runnerTargets NAMESPACE runner:: DESTINATION ${RUNNER_PACKAGE_FOLDER})
