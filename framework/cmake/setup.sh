@@ -4,11 +4,11 @@
 #   . "$root/framework/cmake/setup.sh"
 #   setup programs   # or: setup tests
 #
-# `setup` returns when everything is up to date and leaves with 3, after saying why, when that cannot be reached. All it says
-# goes to stderr. It reads stdin only to ask at a terminal, and never changes the working directory.
+# `setup` returns when everything is up to date and leaves with 3, after saying why, when that cannot be reached. All it
+# says goes to stderr. It reads stdin only to ask at a terminal, and never changes the working directory.
 #
-# The environment decides: RUNNER_NO_INSTALL=1 never installs; CMAKE_PREFIX_PATH leads to another LibTorch, for example one
-# with CUDA, which then takes the place of Debian's.
+# The environment decides: RUNNER_NO_INSTALL=1 never installs; CMAKE_PREFIX_PATH leads to another LibTorch, for example
+# one with CUDA, which then takes the place of Debian's.
 # shellcheck shell=sh
 
 # The Debian packages that the programs need. The one list: the message that asks, the installation and the message on
@@ -61,23 +61,37 @@ setup() {
   fi
   trap 'exit 130' INT
   take_turn
-  read_configured
+  look_around
   if ! is_ready "$1"; then make_ready "$1"; fi
   exec 9>&-
   trap - INT
 }
 
 is_writable() {
-  mkdir -p "$build" 2>/dev/null && [ -w "$build" ] && { [ ! -e "$build/.lock" ] || [ -w "$build/.lock" ]; }
+  { [ -d "$build" ] || mkdir -p "$build" 2>/dev/null; } && [ -w "$build" ] && { [ ! -e "$build/.lock" ] || [ -w "$build/.lock" ]; }
 }
 
-# Two launchers must not build at once. The lock is file descriptor 9, closed before anything that may outlive us starts.
+# Two launchers must not build at once. The lock is file descriptor 9, closed for everything that may outlive us.
 take_turn() {
   exec 9>"$build/.lock"
   if flock -n 9 2>/dev/null; then return 0; fi
   command -v flock >/dev/null || give_up "the program flock is missing (Debian: util-linux)."
   say "another runner is building in $build; waiting for it to finish"
   flock 9
+}
+
+# What everything below goes by: the release of the system, how the build folder was configured, where another LibTorch
+# lies (as the environment says, or said then), and what must be the same for the packages to be the same.
+look_around() {
+  system=$(
+    ID=unknown VERSION_ID=''
+    # shellcheck source=/dev/null
+    if [ -r /etc/os-release ]; then . /etc/os-release; fi
+    printf '%s %s' "$ID" "$VERSION_ID"
+  )
+  read_configured
+  prefix=${CMAKE_PREFIX_PATH:-$was_prefix}
+  packages_key="$program_packages$test_packages$system $prefix."
 }
 
 # True without asking dpkg, apt or CMake anything: this must cost milliseconds.
@@ -111,12 +125,9 @@ packages_with_reasons() {
 
 package_names() { packages_with_reasons "$1" | sed 's/ .*//'; }
 
-# Where another LibTorch lies: what the environment says, or said when the build folder was configured.
-prefix_path() { printf '%s' "${CMAKE_PREFIX_PATH:-$was_prefix}"; }
-
-# Whether that leads to a LibTorch; the official ones bring their own BLAS, too.
+# Whether the prefix leads to a LibTorch; the official ones bring their own BLAS, too.
 brings_libtorch() {
-  prefix_path | tr ':;' '\n\n' | { cat; echo; } | while IFS= read -r folder; do
+  printf '%s\n' "$prefix" | tr ':;' '\n\n' | while IFS= read -r folder; do
     [ -n "$folder" ] || continue
     find "$folder" -maxdepth 5 -path '*/cmake/Torch/TorchConfig.cmake' 2>/dev/null
   done | grep -q .
@@ -124,19 +135,7 @@ brings_libtorch() {
 
 # The list that was last found complete stands in a file, so that dpkg is not asked at every start.
 packages_are_known() {
-  [ -f "$build/.packages-$1" ] && [ "$(cat "$build/.packages-$1")" = "$(package_key)" ]
-}
-
-package_key() { printf '%s|%s|%s' "$(system)" "$(prefix_path)" "$program_packages$test_packages"; }
-
-# Names the release, so that an upgraded system is looked at again: "debian 12".
-system() {
-  (
-    ID=unknown VERSION_ID=''
-    # shellcheck source=/dev/null
-    if [ -r /etc/os-release ]; then . /etc/os-release; fi
-    printf '%s %s' "$ID" "$VERSION_ID"
-  )
+  [ -f "$build/.packages-$1" ] && [ "$(cat "$build/.packages-$1")" = "$packages_key" ]
 }
 
 missing_packages() {
@@ -153,7 +152,7 @@ require_packages() {
   elif [ ! -f "$build/CMakeCache.txt" ]; then
     refuse_other_system "$1"
   fi  # else: whoever configured the build folder by hand has seen to the libraries
-  package_key >"$build/.packages-$1"
+  printf '%s\n' "$packages_key" >"$build/.packages-$1"
 }
 
 has_apt() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
@@ -220,8 +219,8 @@ apt() {
 
 # What a configured build folder depends on: the place of the tree, the release, and CMAKE_PREFIX_PATH where it is set.
 is_configured() {
-  [ -f "$build/build.ninja" ] && [ "$was_root" = "$root" ] && [ "$was_system" = "$(system)" ] &&
-    [ "${CMAKE_PREFIX_PATH:-$was_prefix}" = "$was_prefix" ] && { [ "$1" != tests ] || [ "$had_tests" = tests ]; }
+  [ -f "$build/build.ninja" ] && [ "$was_root" = "$root" ] && [ "$was_system" = "$system" ] &&
+    [ "$was_prefix" = "$prefix" ] && { [ "$1" != tests ] || [ "$had_tests" = tests ]; }
 }
 
 read_configured() {
@@ -241,7 +240,7 @@ configure() {
     rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles" "$build/.ninja_log" "$build/.ninja_deps"
   fi
   if [ "$1" = tests ]; then had_tests=tests; fi
-  was_root=$root was_system=$(system) was_prefix=$(prefix_path)
+  was_root=$root was_system=$system was_prefix=$prefix
   set -- -G Ninja -S "$root" -B "$build"
   if [ "$had_tests" = tests ]; then
     set -- -DRUNNER_BUILD_TESTS=ON "$@"
@@ -249,7 +248,7 @@ configure() {
     set -- -DRUNNER_BUILD_TESTS=OFF "$@"
   fi
   say "configuring $build"
-  if ! CMAKE_PREFIX_PATH=$was_prefix cmake "$@" >"$log" 2>&1 </dev/null 9>&-; then
+  if ! CMAKE_PREFIX_PATH=$prefix cmake "$@" >"$log" 2>&1 </dev/null 9>&-; then
     tail -n 40 "$log" >&2
     give_up "CMake failed, see above; all it said is in $log"
   fi
@@ -259,7 +258,7 @@ configure() {
 # The tree was moved, the system upgraded, or another LibTorch chosen: nothing built before may be kept.
 is_for_elsewhere() {
   [ -n "$was_root" ] || return 1
-  [ "$was_root" != "$root" ] || [ "$was_system" != "$(system)" ] || [ "$was_prefix" != "$(prefix_path)" ]
+  [ "$was_root" != "$root" ] || [ "$was_system" != "$system" ] || [ "$was_prefix" != "$prefix" ]
 }
 
 # --- building ---------------------------------------------------------------------------------------------------------
