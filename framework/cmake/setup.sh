@@ -59,7 +59,7 @@ setup() {
       "Use a copy of this tree that is yours, or change the folder's owner."
     return 0  # somebody else's build, used as it is
   fi
-  trap 'exit 130' INT
+  trap 'printf "\n" >&2; say "interrupted; the same command continues"; exit 130' INT
   take_turn
   look_around
   if ! is_ready "$1"; then make_ready "$1"; fi
