@@ -37,7 +37,11 @@ struct SpawnAttributes {
     sigfillset(&all);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    add_flag(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  void add_flag(int flag) {
+    flags = static_cast<short>(flags | flag);
+    posix_spawnattr_setflags(&attributes, flags);
   }
   ~SpawnAttributes() {
     posix_spawn_file_actions_destroy(&actions);
@@ -48,6 +52,7 @@ struct SpawnAttributes {
 
   posix_spawn_file_actions_t actions{};
   posix_spawnattr_t attributes{};
+  short flags = 0;
 };
 
 std::vector<std::string> merged_environment(const std::vector<std::pair<std::string, std::string>>& added) {
@@ -136,6 +141,7 @@ std::string describe_signal(int signal) {
 ChildProcess::ChildProcess(const SpawnRequest& request) {
   Pipe in = make_pipe(), out = make_pipe(), err = make_pipe();
   SpawnAttributes spawn;
+  if (request.own_process_group) spawn.add_flag(POSIX_SPAWN_SETPGROUP);
   posix_spawn_file_actions_adddup2(&spawn.actions, in.read_end.get(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&spawn.actions, out.write_end.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&spawn.actions, err.write_end.get(), STDERR_FILENO);
@@ -166,6 +172,11 @@ ExitStatus ChildProcess::wait() {
     reaped_ = true;
   }
   return status_;
+}
+
+std::string host_name() {
+  char name[256] = "";
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
 }
 
 CapturedRun run_and_capture(const SpawnRequest& request) {

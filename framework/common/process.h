@@ -51,6 +51,7 @@ std::string describe_signal(int signal);
 struct SpawnRequest {
   std::vector<std::string> argv;                                 // argv[0] is the absolute path of the program
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours, replacing equal names
+  bool own_process_group = false;  // out of the reach of a terminal's Ctrl-C: we pass it on as we see fit
 };
 
 // A running program with pipes to its standard streams. Started by posix_spawn, never by a bare fork, with default
@@ -83,6 +84,9 @@ struct CapturedRun {
   ExitStatus status;
   std::string output, errors;
 };
+
+// The name of this machine.
+std::string host_name();
 
 // Runs a program with empty input to its end and returns what it printed.
 CapturedRun run_and_capture(const SpawnRequest& request);

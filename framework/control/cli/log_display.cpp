@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "control/report/human.h"
+
 namespace runner::cli {
 namespace {
 
@@ -66,7 +68,7 @@ void LogDisplay::on_epoch(const TrialView& trial, int64_t epoch, const std::map<
 }
 
 void LogDisplay::on_sample(const TrialView& trial, int64_t, const std::string& text) {
-  print(Level::info, fmt::format("{}:  - {}", name_of(trial), text));
+  print(Level::info, fmt::format("{}:  - {}", name_of(trial), report::single_line(text)));
 }
 
 void LogDisplay::on_warning(const TrialView& trial, const std::string& message) {
@@ -81,6 +83,11 @@ void LogDisplay::on_trial_end(const TrialView& trial, TrialStatus status, const 
   if (!details.empty()) text += "\n  the last it printed:\n" + indented(details, "  | ");
   if (restarts) text += "\n  it starts again";
   print(restarts ? Level::warning : Level::error, text);
+}
+
+void LogDisplay::on_held_back(int64_t waiting, const std::string& reason) {
+  print(Level::warning, fmt::format("{}: {} trial{} not started; the same command starts {}", reason, waiting,
+                                    waiting == 1 ? " was" : "s were", waiting == 1 ? "it" : "them"));
 }
 
 void LogDisplay::on_stopping(int requests) {

@@ -16,6 +16,7 @@ class LogDisplay : public schedule::Observer {
   void on_warning(const schedule::TrialView& trial, const std::string& message) override;
   void on_trial_end(const schedule::TrialView& trial, store::TrialStatus status, const std::string& error,
                     const std::string& details, bool restarts) override;
+  void on_held_back(int64_t waiting, const std::string& reason) override;
   void on_stopping(int requests) override;
   void on_sweep_end() override {}
   void on_tick() override {}

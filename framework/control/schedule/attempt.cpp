@@ -1,17 +1,10 @@
 #include "control/schedule/attempt.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <cstdio>
 
 namespace runner::schedule {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
 
 store::Fact fact_from_json(const Json& value) {
   if (value.is_number_integer()) return value.get<int64_t>();
@@ -29,7 +22,11 @@ std::string format(const char* pattern, double value) {
 
 Attempt::Attempt(Task& task, std::string device, const std::filesystem::path& folder, store::Store& store,
                  Observer& observer)
-    : task_(task), device_(std::move(device)), store_(store), observer_(observer), log_(folder) {}
+    : task_(task),
+      device_(std::move(device)),
+      store_(store),
+      observer_(observer),
+      log_(folder, task.restarts + task.lost_hosts > 0 ? TrialLog::Start::behind : TrialLog::Start::anew) {}
 
 void Attempt::end_because(EndReason reason, const std::string& limit) {
   if (reason_ != EndReason::none) return;
@@ -64,6 +61,7 @@ void Attempt::on_event(const protocol::Message& message) {
 
 void Attempt::on_forked(const Json& body) {
   pid_ = body.value("pid", int64_t{0});
+  started_at_ = Clock::now();
   const int64_t number = store_.start_attempt(task_.view.trial_id, host_name(), pid_);
   add_facts(task_.facts);
   log_.line("attempt " + std::to_string(number) + " on " + device_ + ", process " + std::to_string(pid_));

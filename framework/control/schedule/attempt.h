@@ -75,7 +75,7 @@ class Attempt : public JobHandler {
   store::Store& store_;
   Observer& observer_;
   TrialLog log_;
-  const Clock::time_point started_at_ = Clock::now();
+  Clock::time_point started_at_ = Clock::now();  // again when the child is forked: loading LibTorch is not its time
   int64_t pid_ = 0;
   EndReason reason_ = EndReason::none;
   std::string limit_;

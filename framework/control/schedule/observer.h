@@ -46,6 +46,8 @@ class Observer {
   // `restarts`: the trial will be tried again. `details`: last lines of its stderr, for a failure.
   virtual void on_trial_end(const TrialView& trial, store::TrialStatus status, const std::string& error,
                             const std::string& details, bool restarts) = 0;
+  // The run ends with trials still waiting, for this reason.
+  virtual void on_held_back(int64_t waiting, const std::string& reason) = 0;
   // Ctrl-C or a termination was received; trials are ending.
   virtual void on_stopping(int requests) = 0;
   virtual void on_sweep_end() = 0;

@@ -70,12 +70,18 @@ void Scheduler::run(std::vector<Task> tasks) {
     observer_.on_tick();
   }
   store_.flush();
+  if (!waiting_.empty() && signals_.requests() == 0) {
+    observer_.on_held_back(static_cast<int64_t>(waiting_.size()), enough_failures());
+  }
 }
 
-bool Scheduler::may_start() const {
-  const bool too_many = run_.max_failures > 0 && failures_ >= run_.max_failures;
-  const bool first_ends = run_.on_failure == "stop" && failures_ > 0;
-  return signals_.requests() == 0 && !too_many && !first_ends;
+bool Scheduler::may_start() const { return signals_.requests() == 0 && enough_failures().empty(); }
+
+std::string Scheduler::enough_failures() const {
+  if (run_.max_failures > 0 && failures_ >= run_.max_failures) {
+    return "run.max_failures: " + std::to_string(run_.max_failures) + " reached";
+  }
+  return run_.on_failure == "stop" && failures_ > 0 ? "run.on_failure: stop" : "";
 }
 
 void Scheduler::start_waiting() {
@@ -119,10 +125,11 @@ void Scheduler::collect_ended() {
 }
 
 void Scheduler::settle(Attempt& attempt) {
-  const Verdict& verdict = *attempt.verdict();
+  Verdict verdict = *attempt.verdict();
   Task& task = attempt.task();
   devices_.give_back(attempt.device());
-  const bool again = restarts(attempt);
+  const bool again = may_start() && restarts(attempt);
+  if (verdict.host_lost && !may_start()) verdict.status = store::TrialStatus::interrupted;
   if (again) {
     if (attempt.pid() != 0) store_.end_attempt(task.view.trial_id, verdict.end);
     waiting_.push_front(&task);

@@ -35,6 +35,7 @@ class Scheduler {
   struct Running;
 
   bool may_start() const;
+  std::string enough_failures() const;  // the option that says so; empty: not yet
   void start_waiting();
   void start(Task& task, Slot& slot);
   protocol::TrainJob job_for(const Task& task, const Attempt& attempt) const;

@@ -1,6 +1,8 @@
-// SIGINT, SIGTERM and SIGHUP as data: blocked for the process's life, read from a descriptor between two steps of the
-// event loop, so that no code ever runs inside a signal handler.
+// SIGINT, SIGTERM and SIGHUP as data, but for those that we were started to ignore (nohup): blocked for the process's
+// life, read from a descriptor between two steps of the event loop, so that no code ever runs inside a signal handler.
 #pragma once
+
+#include <signal.h>
 
 #include "common/error.h"
 #include "common/process.h"
@@ -20,12 +22,13 @@ class Signals {
   // Takes what has come.
   void read();
 
-  // How often the person or the system asked us to end.
+  // How often the person or the system asked us to end; signals that came together count once.
   int requests() const { return requests_; }
   // The exit code that the first request asks for.
   ExitCode exit_code() const;
 
  private:
+  sigset_t watched_{};
   FileDescriptor descriptor_;
   int requests_ = 0;
   int first_ = 0;

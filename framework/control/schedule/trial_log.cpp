@@ -33,11 +33,11 @@ std::string tail_of_output(std::string_view output) {
   return start == std::string::npos || start == 0 ? text : text.substr(start + 1);
 }
 
-TrialLog::TrialLog(const std::filesystem::path& folder) {
+TrialLog::TrialLog(const std::filesystem::path& folder, Start start) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw EnvironmentError("cannot create " + folder.string() + ": " + error.message());
-  file_.open(folder / "log.txt");
+  file_.open(folder / "log.txt", start == Start::anew ? std::ios::trunc : std::ios::app);
   if (!file_) throw EnvironmentError("cannot write " + (folder / "log.txt").string(), errno);
 }
 

@@ -15,8 +15,10 @@ std::string tail_of_output(std::string_view output);
 
 class TrialLog {
  public:
-  // Starts the file anew, with its folder. Throws EnvironmentError when it cannot be written.
-  explicit TrialLog(const std::filesystem::path& folder);
+  // Starts the file anew, with its folder, or goes on behind what an earlier attempt left. Throws EnvironmentError when
+  // it cannot be written.
+  enum class Start { anew, behind };
+  TrialLog(const std::filesystem::path& folder, Start start);
 
   // Output of the worker, as it came.
   void output(std::string_view bytes);

@@ -18,6 +18,9 @@ namespace {
 // A line longer than this is not a message of ours: samples are the longest, at four bytes a character.
 constexpr size_t kLongestLine = 64 << 20;
 
+// What a host is given to kill its child and say so.
+constexpr std::chrono::seconds kHostGrace{3};
+
 SpawnRequest host_request(const PoolSettings& settings) {
   const std::string threads = std::to_string(settings.threads_per_trial);
   // Thread counts must be in the environment before the libraries load; so must cuBLAS's workspace, without which CUDA
@@ -26,7 +29,8 @@ SpawnRequest host_request(const PoolSettings& settings) {
           {{"OMP_NUM_THREADS", threads},
            {"OPENBLAS_NUM_THREADS", threads},
            {"MKL_NUM_THREADS", threads},
-           {"CUBLAS_WORKSPACE_CONFIG", ":4096:8"}}};
+           {"CUBLAS_WORKSPACE_CONFIG", ":4096:8"}},
+          true};
 }
 
 void make_non_blocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
@@ -35,7 +39,16 @@ void make_non_blocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBL
 
 void Slot::stop() { send(protocol::stop_line()); }
 
-void Slot::kill() { send(protocol::kill_line()); }
+void Slot::kill() {
+  send(protocol::kill_line());
+  if (!kill_requested_) kill_requested_ = std::chrono::steady_clock::now();
+}
+
+// The child follows its host; the end of the host's stdout then settles the job.
+void Slot::kill_stuck_host() {
+  if (!host_ || !kill_requested_ || std::chrono::steady_clock::now() - *kill_requested_ < kHostGrace) return;
+  host_->kill(SIGKILL);
+}
 
 void Slot::start_host(const PoolSettings& settings) {
   ready_ = false;
@@ -65,12 +78,17 @@ void Slot::read_events() {
     try {
       handle(protocol::parse(line));
     } catch (const std::invalid_argument& error) {
-      if (handler_)
-        handler_->on_output("unreadable event from the worker: " + replace_invalid_utf8(error.what()) + "\n");
+      report_unreadable(error.what());
+    } catch (const Json::exception& error) {  // a field of another type
+      report_unreadable(error.what());
     }
   }
   if (event_buffer_.size() > kLongestLine) event_buffer_.clear();
   if (!open && host_) host_is_gone();
+}
+
+void Slot::report_unreadable(const std::string& reason) {
+  if (handler_) handler_->on_output("unreadable event from the worker: " + replace_invalid_utf8(reason) + "\n");
 }
 
 void Slot::handle(const protocol::Message& message) {
@@ -85,6 +103,7 @@ void Slot::handle(const protocol::Message& message) {
 }
 
 void Slot::finish_job(const ExitStatus& status, bool host_died) {
+  kill_requested_.reset();
   if (!handler_) return;
   // What the job wrote before it ended is in the pipe already.
   for (std::string bytes; host_ && host_->stderr_pipe().is_open(); bytes.clear()) {
@@ -157,6 +176,7 @@ void WorkerPool::wait(std::chrono::milliseconds timeout, Signals& signals) {
   for (size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i]->host_ && waiting[1 + 2 * i].revents) slots_[i]->read_output();
     if (slots_[i]->host_ && waiting[2 + 2 * i].revents) slots_[i]->read_events();
+    slots_[i]->kill_stuck_host();
   }
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,7 @@ class Slot {
  public:
   bool busy() const { return handler_ != nullptr; }
   void stop();  // SIGTERM to the job in hand
-  void kill();  // SIGKILL
+  void kill();  // SIGKILL; its host, too, when that does not answer
 
  private:
   friend class WorkerPool;
@@ -49,12 +50,15 @@ class Slot {
   void read_events();
   void read_output();
   void handle(const protocol::Message& message);
+  void report_unreadable(const std::string& reason);
+  void kill_stuck_host();
   void finish_job(const ExitStatus& status, bool host_died);
   void host_is_gone();
 
   std::unique_ptr<ChildProcess> host_;
   JobHandler* handler_ = nullptr;
   bool ready_ = false;
+  std::optional<std::chrono::steady_clock::time_point> kill_requested_;
   std::string event_buffer_;
   std::string start_errors_;  // stderr before `ready`: why a host cannot start
   Json environment_;

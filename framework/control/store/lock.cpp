@@ -11,6 +11,7 @@
 #include <string>
 
 #include "common/error.h"
+#include "common/process.h"
 
 namespace runner::store {
 namespace fs = std::filesystem;
@@ -22,12 +23,6 @@ struct Holder {
 };
 
 fs::path lock_file(const fs::path& database) { return database.string() + "-lock"; }
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  return name.data();
-}
 
 // A pid of 0: the file names nobody.
 Holder read_holder(const fs::path& file) {

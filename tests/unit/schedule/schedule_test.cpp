@@ -54,7 +54,7 @@ TEST(TailOfOutput, IsValidUtf8WhateverAWorkerWrote) { EXPECT_EQ(tail_of_output("
 TEST(TrialLog, KeepsOutputAndLinesApart) {
   const auto folder = std::filesystem::path(::testing::TempDir()) / "trial-log-test";
   {
-    TrialLog log(folder);
+    TrialLog log(folder, TrialLog::Start::anew);
     log.output("half a line");
     log.line("epoch 1");
   }
