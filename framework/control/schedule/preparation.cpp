@@ -1,8 +1,11 @@
 #include "control/schedule/preparation.h"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
+#include <string_view>
 
+#include "common/error.h"
 #include "control/schedule/trial_log.h"
 
 namespace runner::schedule {
@@ -43,11 +46,13 @@ class PreparationJob : public JobHandler {
   const std::vector<Problem>& problems() const { return problems_; }
   const Json& answer() const { return answer_; }
 
+  // Why the job could not be done at all, through no fault of the experiment; empty when it could.
+  const std::string& machine_failure() const { return machine_failure_; }
+
   void on_event(const protocol::Message& message) override {
     if (message.type == "problem") {
-      problems_.push_back(locate(message.body.value("path", ""), message.body.value("message", "")));
-    } else if (message.type == "failed") {
-      problems_.push_back(locate(subject_, message.body.value("message", "")));
+      const std::string path = message.body.value("path", "");
+      problems_.push_back(locate(path.empty() ? subject_ : path, message.body.value("message", "")));
     } else if (message.type == "prepared" || message.type == "devices") {
       answer_ = message.body;
     }
@@ -57,10 +62,15 @@ class PreparationJob : public JobHandler {
 
   void on_exit(const ExitStatus& status, bool host_died) override {
     if (status.succeeded() && !host_died) return;
-    if (!problems_.empty()) return;
     const std::string how = status.signal ? "was killed by " + describe_signal(status.signal)
                                           : "left with exit code " + std::to_string(status.code);
-    problems_.push_back(locate(subject_, "the worker that opened this plugin " + how + details()));
+    if (host_died) {
+      machine_failure_ = "a worker host " + how + details();
+    } else if (status.signal == 0 && status.code == static_cast<int>(ExitCode::environment)) {
+      machine_failure_ = problems_.empty() ? "a worker " + how + details() : problems_.back().message;
+    } else if (status.signal != 0 || problems_.empty()) {
+      problems_.push_back(locate(subject_, "the worker that used this plugin " + how + details()));
+    }
   }
 
  protected:
@@ -77,62 +87,88 @@ class PreparationJob : public JobHandler {
   size_t trial_;
   std::string subject_;  // the path to blame when the job names none
   std::vector<Problem> problems_;
+  std::string machine_failure_;
   Json answer_;
   std::string output_;
 };
 
-// The one job whose problems belong to several trials: "models.2.dropout" is of the first trial with the third model.
+// Checks the distinct options of one plugin; "models.2.dropout" is of the first trial with the third of them.
 class CheckJobHandler : public PreparationJob {
  public:
-  CheckJobHandler(std::string command, Distinct models, Distinct datasets)
-      : PreparationJob(std::move(command), 0, "model"), models_(std::move(models)), datasets_(std::move(datasets)) {}
+  CheckJobHandler(std::string command, std::vector<size_t> trials, std::string section)
+      : PreparationJob(std::move(command), trials.front(), section),
+        trials_(std::move(trials)),
+        section_(std::move(section)) {}
 
  protected:
   Problem locate(const std::string& path, const std::string& message) const override {
     const size_t first_dot = path.find('.');
+    if (first_dot == std::string::npos) return {trial(), section_, message};
     const size_t second_dot = path.find('.', first_dot + 1);
-    if (first_dot == std::string::npos) return {trial(), path, message};
-    const bool is_model = path.compare(0, first_dot, "models") == 0;
-    const size_t index = std::stoul(path.substr(first_dot + 1));
     const std::string option = second_dot == std::string::npos ? "" : path.substr(second_dot);
-    const bool names_option = option.size() > 1;
-    return {(is_model ? models_ : datasets_).first_trial(index),
-            (is_model ? "model" : "data") + (names_option ? option : std::string()), message};
+    return {trials_.at(std::stoul(path.substr(first_dot + 1))), section_ + (option.size() > 1 ? option : ""), message};
   }
 
  private:
-  Distinct models_, datasets_;
+  std::vector<size_t> trials_;  // of each options mapping
+  std::string section_;         // "model" or "data"
 };
 
-std::unique_ptr<PreparationJob> make_check_job(const sweep::Plan& plan, const PluginFiles& files) {
-  protocol::CheckJob job;
-  Distinct models, datasets;
+struct OptionsToCheck {
+  std::vector<protocol::Component> components;
+  std::vector<size_t> trials;
+};
+
+// The distinct mappings of one section by their plugin: a job for each, so that a crash is blamed on the right one.
+std::map<std::string, OptionsToCheck> options_by_plugin(const sweep::Plan& plan, const PluginFiles& files,
+                                                        const char* section) {
+  Distinct distinct;
+  std::map<std::string, OptionsToCheck> result;
+  const bool is_model = std::string_view(section) == "model";
   for (size_t i = 0; i < plan.trials.size(); ++i) {
-    const Json& config = plan.trials[i].config;
-    if (models.add(config.at("model"), i).second) job.models.push_back(files.model(config.at("model")));
-    if (datasets.add(config.at("data"), i).second) job.datasets.push_back(files.dataset(config.at("data")));
+    const Json& mapping = plan.trials[i].config.at(section);
+    if (!distinct.add(mapping, i).second) continue;
+    OptionsToCheck& options = result[mapping.at("plugin").get<std::string>()];
+    options.components.push_back(is_model ? files.model(mapping) : files.dataset(mapping));
+    options.trials.push_back(i);
   }
-  return std::make_unique<CheckJobHandler>(protocol::command_line(job), std::move(models), std::move(datasets));
+  return result;
 }
 
-struct PrepareJobs {
-  std::vector<std::unique_ptr<PreparationJob>> jobs;
-  std::vector<size_t> job_of_trial;
-};
+using Jobs = std::vector<std::unique_ptr<PreparationJob>>;
 
-PrepareJobs make_prepare_jobs(const sweep::Plan& plan, const PluginFiles& files) {
-  PrepareJobs result;
+void add_check_jobs(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
+  for (auto& [plugin, options] : options_by_plugin(plan, files, "model")) {
+    const std::string command = protocol::command_line(protocol::CheckJob{std::move(options.components), {}});
+    jobs.push_back(std::make_unique<CheckJobHandler>(command, std::move(options.trials), "model"));
+  }
+  for (auto& [plugin, options] : options_by_plugin(plan, files, "data")) {
+    const std::string command = protocol::command_line(protocol::CheckJob{{}, std::move(options.components)});
+    jobs.push_back(std::make_unique<CheckJobHandler>(command, std::move(options.trials), "data"));
+  }
+}
+
+// Nobody needs to know the devices when every trial asks for the CPU.
+bool may_use_cuda(const sweep::Plan& plan) {
+  return std::any_of(plan.trials.begin(), plan.trials.end(),
+                     [](const sweep::Trial& trial) { return trial.config.at("train").at("device") != "cpu"; });
+}
+
+// Adds a job for each distinct dataset. Returns the index among `jobs` of each trial's.
+std::vector<size_t> add_prepare_jobs(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
+  std::vector<size_t> job_of_trial;
+  const size_t first = jobs.size();
   Distinct distinct;
   for (size_t i = 0; i < plan.trials.size(); ++i) {
     const Json& config = plan.trials[i].config;
     const Json& prefixes = config.at("samples").at("prefixes");
     const auto [index, added] = distinct.add({config.at("data"), prefixes}, i);
-    result.job_of_trial.push_back(index);
+    job_of_trial.push_back(first + index);
     if (!added) continue;
     const protocol::PrepareJob job{files.dataset(config.at("data")), prefixes.get<std::vector<std::string>>()};
-    result.jobs.push_back(std::make_unique<PreparationJob>(protocol::command_line(job), i, "data"));
+    jobs.push_back(std::make_unique<PreparationJob>(protocol::command_line(job), i, "data"));
   }
-  return result;
+  return job_of_trial;
 }
 
 void run_all(std::deque<PreparationJob*> waiting, WorkerPool& pool, Signals& signals) {
@@ -164,20 +200,23 @@ protocol::Component PluginFiles::dataset(const Json& data) const { return compon
 protocol::Component PluginFiles::model(const Json& model) const { return component(model, models); }
 
 Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, WorkerPool& pool, Signals& signals) {
-  const std::unique_ptr<PreparationJob> check = make_check_job(plan, files);
+  Jobs jobs;
+  add_check_jobs(plan, files, jobs);
+  const std::vector<size_t> job_of_trial = add_prepare_jobs(plan, files, jobs);
   PreparationJob list(protocol::list_devices_line(), 0, "train.device");
-  PrepareJobs prepares = make_prepare_jobs(plan, files);
-  std::deque<PreparationJob*> waiting = {check.get(), &list};
-  for (const auto& job : prepares.jobs) waiting.push_back(job.get());
+  std::deque<PreparationJob*> waiting;
+  if (may_use_cuda(plan)) waiting.push_back(&list);
+  for (const auto& job : jobs) waiting.push_back(job.get());
   run_all(waiting, pool, signals);
 
   Preparation result;
   for (const PreparationJob* job : waiting) {
+    if (!job->machine_failure().empty()) throw EnvironmentError(job->machine_failure());
     result.problems.insert(result.problems.end(), job->problems().begin(), job->problems().end());
   }
   if (list.answer().is_object()) result.devices = Devices(list.answer().value("cuda", std::vector<std::string>()));
-  for (const size_t job : prepares.job_of_trial) {
-    const Json& answer = prepares.jobs[job]->answer();
+  for (const size_t job : job_of_trial) {
+    const Json& answer = jobs[job]->answer();
     result.facts.push_back(answer.is_object() ? answer.value("facts", Json::object()) : Json::object());
   }
   add_device_problems(plan, result);
