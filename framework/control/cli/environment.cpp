@@ -7,6 +7,7 @@
 
 #include "common/layout.h"
 #include "common/process.h"
+#include "common/text.h"
 
 namespace runner::cli {
 namespace {
@@ -29,6 +30,14 @@ Json git_revision(const std::filesystem::path& folder) {
   } catch (const EnvironmentError&) {
     return nullptr;
   }
+}
+
+// JSON holds valid UTF-8 only; a file name may be anything.
+std::string text_of(const std::filesystem::path& path) { return replace_invalid_utf8(path.string()); }
+
+std::vector<std::string> texts_of(std::vector<std::string> words) {
+  for (std::string& word : words) word = replace_invalid_utf8(word);
+  return words;
 }
 
 }  // namespace
@@ -55,11 +64,11 @@ Json sweep_environment(const PlannedSweep& planned, const Json& worker, const sc
           {"concurrent_trials", pool.slots},
           {"threads_per_trial", pool.threads_per_trial},
           {"git", git_revision(source.directory)},
-          {"command", command},
-          {"file", source.file},
-          {"directory", source.directory.string()},
-          {"working_directory", source.working_directory.string()},
-          {"overrides", source.overrides}};
+          {"command", texts_of(command)},
+          {"file", text_of(source.file)},
+          {"directory", text_of(source.directory)},
+          {"working_directory", text_of(source.working_directory)},
+          {"overrides", texts_of(source.overrides)}};
 }
 
 sweep::Source source_from_environment(const std::string& experiment, const Json& environment) {

@@ -1,5 +1,7 @@
 #include "control/cli/execute.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <iostream>
 
@@ -15,12 +17,12 @@ namespace {
 
 using store::TrialStatus;
 
-store::NewSweep new_sweep(const sweep::Plan& plan) {
+store::NewSweep new_sweep(const sweep::Plan& plan, const Json& environment) {
   store::NewSweep sweep;
   sweep.name = plan.name;
   sweep.experiment = plan.source.text;
   sweep.config_hash = plan.config_hash;
-  sweep.environment = Json::object();
+  sweep.environment = environment;
   sweep.metric = plan.metric.name;
   sweep.minimize = plan.metric.minimize;
   for (const sweep::Trial& trial : plan.trials) {
@@ -72,7 +74,7 @@ class Execution {
   ExitCode run() {
     // A request that turns out wrong leaves no database behind, so one that is not there yet is made last.
     if (std::filesystem::exists(options_.database)) open_store();
-    if (sweep_ && !anything_to_run()) return report();
+    if (sweep_ && !anything_to_run()) return report_finished();
     schedule::Signals signals;
     schedule::WorkerPool pool(pool_settings_);
     schedule::Preparation preparation = prepare_sweep(planned_, pool, signals);
@@ -107,10 +109,10 @@ class Execution {
   }
 
   void begin(const schedule::WorkerPool& pool) {
-    if (!sweep_) sweep_ = store_->create_sweep(new_sweep(plan()));
+    const Json environment = sweep_environment(planned_, pool.environment(), pool_settings_, own_command_line());
+    if (!sweep_) sweep_ = store_->create_sweep(new_sweep(plan(), environment));
     if (options_.retry_failed) store_->retry_failed(sweep_->sweep_id);
-    store_->start_sweep(sweep_->sweep_id,
-                        sweep_environment(planned_, pool.environment(), pool_settings_, own_command_line()));
+    store_->start_sweep(sweep_->sweep_id, plan().source.text, environment);
   }
 
   std::vector<schedule::Task> make_tasks(const schedule::Preparation& preparation) const {
@@ -136,6 +138,15 @@ class Execution {
       view.failed += trial.status == TrialStatus::failed && !options_.retry_failed;
     }
     return view;
+  }
+
+  // A sweep with nothing left to run is shown again. Its runner may have died before it could note the end.
+  ExitCode report_finished() {
+    store_->end_sweep(sweep_->sweep_id);
+    const ExitCode result = report();
+    spdlog::info("sweep {} was run before; --fresh starts another{}", sweep_->sweep_id,
+                 result == ExitCode::success ? "" : ", `runner resume --retry-failed` runs its failed trials again");
+    return result;
   }
 
   // Prints the sweep's table and says by its exit code how its trials ended.

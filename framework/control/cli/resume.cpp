@@ -45,10 +45,9 @@ ExitCode run_resume(const ResumeOptions& options) {
   PlannedSweep planned =
       plan_sweep(source_from_environment(stored.experiment, stored.environment), options.plugin_folders);
   if (planned.plan.config_hash != stored.config_hash) {
-    throw RequestError(
-        "sweep " + std::to_string(stored.sweep_id) +
-        " was planned by plugins with other parameters or defaults than today's, so its trials cannot be "
-        "continued; run `runner sweep` on its experiment to start it anew");
+    throw RequestError("sweep " + std::to_string(stored.sweep_id) +
+                       " cannot be continued: planned today, its experiment gives other trials, because a plugin has "
+                       "other parameters or defaults than then; run `runner sweep` on the experiment to start anew");
   }
   if (options.jobs > 0) planned.plan.run.max_concurrent_trials = options.jobs;
   ExecuteOptions execution;

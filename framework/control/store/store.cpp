@@ -198,14 +198,14 @@ SweepState Store::create_sweep(const NewSweep& sweep) {
   return *this->sweep(sweep_id);
 }
 
-void Store::start_sweep(int64_t sweep_id, const Json& environment) {
+void Store::start_sweep(int64_t sweep_id, const std::string& experiment, const Json& environment) {
   impl_->change_state([&] {
     interrupt_orphans(impl_->database(), sweep_id);
     SQLite::Statement sql = impl_->statement(
-        "UPDATE sweeps SET status = 'running', started_at = coalesce(started_at, NOW()), ended_at = NULL, environment "
-        "= ? "
-        "WHERE sweep_id = ?");
-    sql.bind(1, environment.dump());
+        "UPDATE sweeps SET status = 'running', started_at = coalesce(started_at, NOW()), ended_at = NULL, "
+        "experiment = ?, environment = ? WHERE sweep_id = ?");
+    sql.bind(1, experiment);
+    sql.bind(2, environment.dump());
     impl_->change_row(sql, "sweep", sweep_id);
   });
 }
@@ -213,7 +213,7 @@ void Store::start_sweep(int64_t sweep_id, const Json& environment) {
 void Store::end_sweep(int64_t sweep_id) {
   impl_->change_state([&] {
     SQLite::Statement sql = impl_->statement(R"sql(
-      UPDATE sweeps SET ended_at = NOW(), status = CASE
+      UPDATE sweeps SET ended_at = coalesce(ended_at, NOW()), status = CASE
         WHEN EXISTS (SELECT 1 FROM trials t WHERE t.sweep_id = sweeps.sweep_id
                      AND t.status IN ('waiting', 'running', 'interrupted')) THEN 'interrupted'
         WHEN EXISTS (SELECT 1 FROM trials t WHERE t.sweep_id = sweeps.sweep_id AND t.status = 'failed') THEN 'failed'

@@ -90,8 +90,9 @@ class Store {
 
   // Creates the sweep with all its trials waiting. Returns it with the ids given.
   SweepState create_sweep(const NewSweep& sweep);
-  // The sweep runs (again), in this environment; trials left `running` by a dead runner become `interrupted`.
-  void start_sweep(int64_t sweep_id, const Json& environment);
+  // The sweep runs (again), from this text of its experiment and in this environment, which belong together: a resumed
+  // sweep is planned from them. Trials left `running` by a dead runner become `interrupted`.
+  void start_sweep(int64_t sweep_id, const std::string& experiment, const Json& environment);
   // Computes the sweep's status from its trials: completed, failed (some failed), or interrupted (some still to run).
   void end_sweep(int64_t sweep_id);
   // Failed trials wait again.
