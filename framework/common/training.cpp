@@ -9,6 +9,16 @@ void add_step_options(Schema<Options>& schema) {
   schema.add("weight_decay", &Options::weight_decay).at_least(0).doc("weight decay coefficient");
 }
 
+template <typename Options>
+Schema<Options> adam_schema() {
+  Schema<Options> schema;
+  add_step_options(schema);
+  schema.add("beta1", &Options::beta1).range(0, 0.9999999).doc("decay of the mean of gradients");
+  schema.add("beta2", &Options::beta2).range(0, 0.9999999).doc("decay of the mean of squared gradients");
+  schema.add("eps", &Options::eps).greater_than(0).doc("added to the denominator");
+  return schema;
+}
+
 }  // namespace
 
 Schema<TrainOptions> TrainOptions::schema() {
@@ -45,14 +55,9 @@ Schema<SgdOptions> SgdOptions::schema() {
   return schema;
 }
 
-Schema<AdamOptions> AdamOptions::schema() {
-  Schema<AdamOptions> schema;
-  add_step_options(schema);
-  schema.add("beta1", &AdamOptions::beta1).range(0, 0.9999999).doc("decay of the mean of gradients");
-  schema.add("beta2", &AdamOptions::beta2).range(0, 0.9999999).doc("decay of the mean of squared gradients");
-  schema.add("eps", &AdamOptions::eps).greater_than(0).doc("added to the denominator");
-  return schema;
-}
+Schema<AdamOptions> AdamOptions::schema() { return adam_schema<AdamOptions>(); }
+
+Schema<AdamwOptions> AdamwOptions::schema() { return adam_schema<AdamwOptions>(); }
 
 Schema<RmspropOptions> RmspropOptions::schema() {
   Schema<RmspropOptions> schema;
@@ -66,9 +71,15 @@ Schema<RmspropOptions> RmspropOptions::schema() {
 const std::vector<OptimizerKind>& optimizer_kinds() {
   static const std::vector<OptimizerKind> kinds = {{"sgd", SgdOptions::schema().specs()},
                                                    {"adam", AdamOptions::schema().specs()},
-                                                   {"adamw", AdamOptions::schema().specs()},
+                                                   {"adamw", AdamwOptions::schema().specs()},
                                                    {"rmsprop", RmspropOptions::schema().specs()}};
   return kinds;
+}
+
+const std::vector<std::string>& metric_names() {
+  static const std::vector<std::string> names = {"perplexity", "loss",    "valid_perplexity", "valid_loss",
+                                                 "grad_norm",  "seconds", "tokens_per_second"};
+  return names;
 }
 
 }  // namespace runner

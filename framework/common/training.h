@@ -33,9 +33,13 @@ struct SgdOptions {
   bool nesterov = false;
   static Schema<SgdOptions> schema();
 };
-struct AdamOptions {  // Kingma and Ba, 2015; adamw: Loshchilov and Hutter, 2019
+struct AdamOptions {  // Kingma and Ba, 2015
   double lr = 0.001, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0;
   static Schema<AdamOptions> schema();
+};
+struct AdamwOptions : AdamOptions {  // Loshchilov and Hutter, 2019: decays the weights themselves, not the gradient
+  AdamwOptions() { weight_decay = 0.01; }
+  static Schema<AdamwOptions> schema();
 };
 struct RmspropOptions {
   double lr = 0.01, alpha = 0.99, eps = 1e-8, momentum = 0, weight_decay = 0;
@@ -51,5 +55,9 @@ inline constexpr const char* kDefaultOptimizer = "adam";
 
 // sgd, adam, adamw, rmsprop: what `optimizer.name` may be and the parameters that stand beside it.
 const std::vector<OptimizerKind>& optimizer_kinds();
+
+// What a trial reports of every epoch, and so what sweep.metric.name may be. Those of held-out text begin with
+// "valid_".
+const std::vector<std::string>& metric_names();
 
 }  // namespace runner

@@ -41,8 +41,9 @@ bool ConditionJudge::holds(const Condition& condition, const std::vector<int>& p
   const ParamSpec* spec =
       selects ? &selector_spec()
               : registry_.spec(condition.path.section, name(condition.path.section, picks), condition.path.key);
-  return std::any_of(condition.values.begin(), condition.values.end(),
-                     [&](const NodePtr& wanted) { return typed(*wanted, *spec, space_.file_context) == actual; });
+  return std::any_of(condition.values.begin(), condition.values.end(), [&](const NodePtr& wanted) {
+    return typed(*wanted, *spec, space_.context(wanted->place)) == actual;
+  });
 }
 
 const Node* ConditionJudge::stated(const ParamPath& path, const std::vector<int>& picks) const {
@@ -65,7 +66,7 @@ std::optional<Json> ConditionJudge::value(const ParamPath& path, const std::vect
   const ParamSpec* spec = registry_.spec(path.section, name(path.section, picks), path.key);
   if (!spec) return std::nullopt;
   const Node* node = stated(path, picks);
-  if (node) return typed(*node, *spec, space_.file_context);
+  if (node) return typed(*node, *spec, space_.context(node->place));
   if (!spec->default_value) return std::nullopt;
   return to_json(*spec->default_value);
 }

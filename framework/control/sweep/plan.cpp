@@ -109,7 +109,8 @@ std::vector<Arm> arms_without_axes(const Space& space) {
 }  // namespace
 
 Source read_source(const std::string& file, const std::vector<std::string>& overrides) {
-  if (std::filesystem::is_directory(file)) throw EnvironmentError("cannot read " + file, EISDIR);
+  if (!std::filesystem::exists(file)) throw RequestError("there is no file " + file);
+  if (std::filesystem::is_directory(file)) throw RequestError(file + " is a folder; an experiment is a YAML file");
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (in) text << in.rdbuf();

@@ -52,7 +52,7 @@ struct Source {
   std::filesystem::path working_directory;  // relative paths inside overrides are relative to this
 };
 
-// Reads the file. Throws EnvironmentError when it cannot be read.
+// Reads the file. Throws RequestError when there is no such file, EnvironmentError when it cannot be read.
 Source read_source(const std::string& file, const std::vector<std::string>& overrides);
 
 struct Plan {

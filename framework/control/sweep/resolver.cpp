@@ -90,7 +90,7 @@ void Resolver::read_values(SectionId id, const std::string& name, const Section&
       read_undeclared(id, name, assignment, result);
       continue;
     }
-    const auto& context = space_.context(assignment.layer);
+    const auto& context = space_.context(assignment.value->place);
     const auto value = read_param(to_string(path), *assignment.value, *spec, context, problems_);
     if (value) result.values[assignment.key] = to_json(*value);
   }

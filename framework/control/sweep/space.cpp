@@ -23,8 +23,8 @@ Section Space::with_picks(Section section, SectionId id, const std::vector<int>&
   return section;
 }
 
-const config::ReadContext& Space::context(Layer layer) const {
-  return layer == Layer::command_line ? command_line_context : file_context;
+const config::ReadContext& Space::context(const config::Place& place) const {
+  return place.line == 0 ? command_line_context : file_context;
 }
 
 const Axis* Space::axis(const ParamPath& path) const {

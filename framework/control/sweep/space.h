@@ -56,7 +56,8 @@ struct Space {
   // Sets what an arm picks from the axes.
   Section with_picks(Section section, SectionId id, const std::vector<int>& picks) const;
 
-  const config::ReadContext& context(Layer layer) const;
+  // What relative paths in a value are relative to, which depends on where it was written.
+  const config::ReadContext& context(const config::Place& place) const;
   // The axis over that path, or nullptr.
   const Axis* axis(const ParamPath& path) const;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/text.h"
+#include "common/training.h"
 #include "control/sweep/axes.h"
 #include "control/sweep/conditions.h"
 #include "control/sweep/limits.h"
@@ -80,14 +81,13 @@ class SweepReader {
   void read_metric() {
     const Entry* metric = find("metric");
     if (!metric) return;
-    std::vector<ParamSpec> specs = {choice_spec({}, spec_.metric.name),
+    std::vector<ParamSpec> specs = {choice_spec(metric_names(), spec_.metric.name),
                                     choice_spec({"minimize", "maximize"}, "minimize")};
     specs[0].name = "name";
     specs[1].name = "goal";
     const auto values = read_params("sweep.metric", *metric->value, specs, document_.file_context, problems_);
     spec_.metric.name = std::get<std::string>(values.at("name"));
     spec_.metric.minimize = std::get<std::string>(values.at("goal")) == "minimize";
-    if (spec_.metric.name.empty()) problems_.add(metric->value->place, "sweep.metric.name is empty");
   }
 
   void read_seeds() {
