@@ -51,7 +51,8 @@ fs::path database_file(const std::string& given) {
 
 fs::path trial_folder(const fs::path& database, int64_t trial_id) {
   fs::path folder = database;
-  folder.replace_extension(".files");
+  if (folder.extension() == ".db") folder.replace_extension();
+  folder += ".files";
   return folder / std::to_string(trial_id);
 }
 

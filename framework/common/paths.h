@@ -25,7 +25,7 @@ std::filesystem::path cache_folder();
 // `given` (from --db) if not empty, else RUNNER_DB, else ./results/results.db.
 std::filesystem::path database_file(const std::string& given);
 
-// Where a trial of a database leaves its files: F.db -> F.files/<trial>.
+// Where a trial of a database leaves its files: F.db -> F.files/<trial>; with any other name F -> F.files/<trial>.
 std::filesystem::path trial_folder(const std::filesystem::path& database, int64_t trial_id);
 
 }  // namespace runner
