@@ -6,6 +6,7 @@
 
 #include "common/json.h"
 #include "common/paths.h"
+#include "control/cli/planning.h"
 #include "control/report/human.h"
 #include "control/report/table.h"
 #include "control/store/reader.h"
@@ -52,7 +53,8 @@ store::Table varied_parameters(store::Reader& reader, int64_t trial_id) {
 std::string rerun_file(const store::Table& best) {
   const auto& row = best.rows.front();
   const std::string name = report::text_of(row[1]) + "-trial-" + report::cell_text(row[0]);
-  return sweep::experiment_yaml(name, Json::parse(report::text_of(row.back())), report::integer_of(row[3]));
+  const config::Schemas schemas = find_schemas({});  // say which numbers are durations and sizes
+  return sweep::experiment_yaml(name, Json::parse(report::text_of(row.back())), report::integer_of(row[3]), &schemas);
 }
 
 // The row without its configuration, and with the parameters that make it differ from the other trials.

@@ -19,7 +19,8 @@ void add_format_options(CLI::App& verb, Format& format) {
 
 void add_plugin_path_option(CLI::App& verb, std::vector<std::filesystem::path>& folders) {
   verb.add_option("--plugin-path", folders, "Further folder to look for plugins in; before $RUNNER_PLUGIN_PATH")
-      ->type_name("FOLDER");
+      ->type_name("FOLDER")
+      ->allow_extra_args(false);  // one folder each time: what follows belongs to the verb
 }
 
 }  // namespace runner::cli

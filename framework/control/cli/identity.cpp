@@ -1,7 +1,5 @@
 #include "control/cli/identity.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <iostream>
 #include <map>
@@ -9,16 +7,19 @@
 
 #include "common/error.h"
 #include "common/text.h"
+#include "control/cli/ask.h"
 
 namespace runner::cli {
 namespace {
 
-// For every path the distinct values that trials give it, in their order.
+// For every path the distinct values that trials give it, in their order; what comes after kMostValues is "…".
 using Values = std::map<std::string, std::vector<std::string>>;
+constexpr size_t kMostValues = 10;
 
 void add_value(Values& values, const std::string& path, const std::string& value) {
   std::vector<std::string>& seen = values[path];
-  if (std::find(seen.begin(), seen.end(), value) == seen.end()) seen.push_back(value);
+  if (seen.size() > kMostValues || std::find(seen.begin(), seen.end(), value) != seen.end()) return;
+  seen.push_back(seen.size() < kMostValues ? value : "…");
 }
 
 template <typename Trials>
@@ -34,12 +35,6 @@ Values values_of(const Trials& trials) {
 std::string listed(const Values& values, const std::string& path) {
   const auto found = values.find(path);
   return found == values.end() ? "(none)" : join(found->second, ", ");
-}
-
-bool asked_and_agreed(const std::string& question) {
-  std::cerr << question << " [y/N] " << std::flush;
-  std::string answer;
-  return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
 }
 
 }  // namespace
@@ -65,12 +60,12 @@ std::optional<store::SweepState> find_own_sweep(store::Store& store, const sweep
   if (!other) return std::nullopt;
   const std::string text = "sweep " + std::to_string(other->sweep_id) + " (" + plan.name +
                            ") is unfinished, and this experiment differs from it:\n" + difference(*other, plan);
-  if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
+  if (!can_ask()) {
     throw RequestError(text + "add --fresh to start another sweep beside it, or run `runner resume " +
                        std::to_string(other->sweep_id) + "` to finish that one as it was");
   }
   std::cerr << text;
-  if (!asked_and_agreed("Start another sweep beside it?")) throw RequestError("nothing was started");
+  if (!ask("Start another sweep beside it?")) throw RequestError("nothing was started");
   return std::nullopt;
 }
 

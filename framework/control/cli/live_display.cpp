@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <utility>
 
 #include "common/process.h"
 #include "common/text.h"
@@ -19,10 +19,16 @@ using schedule::TrialView;
 using store::TrialStatus;
 
 constexpr int kBarWidth = 20;
+constexpr std::chrono::milliseconds kRepaintEvery{100};
 
-int terminal_columns() {
+struct TerminalSize {
+  int columns = 80, rows = 24;
+};
+
+TerminalSize terminal_size() {
   winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
+  return {size.ws_col, size.ws_row};
 }
 
 std::string bar(double done) {
@@ -73,8 +79,8 @@ void LiveDisplay::on_epoch(const TrialView& trial, int64_t epoch, const std::map
 
 void LiveDisplay::on_trial_end(const TrialView& trial, TrialStatus status, const std::string& error,
                                const std::string& details, bool restarts) {
-  running_.erase(trial.trial_id);
-  if (restarts) waiting_epochs_ += trial.epochs;
+  const bool had_started = running_.erase(trial.trial_id) > 0;
+  if (restarts && had_started) waiting_epochs_ += trial.epochs;
   completed_ += status == TrialStatus::completed;
   failed_ += !restarts && status == TrialStatus::failed;
   LogDisplay::on_trial_end(trial, status, error, details, restarts);
@@ -83,35 +89,47 @@ void LiveDisplay::on_trial_end(const TrialView& trial, TrialStatus status, const
 void LiveDisplay::print(Level level, const std::string& text) {
   erase();
   LogDisplay::print(level, text);
-  paint();
+  write_all(STDERR_FILENO, picture_text());
 }
 
+void LiveDisplay::erase() { write_all(STDERR_FILENO, erasing_text()); }
+
 void LiveDisplay::on_tick() {
-  erase();
-  paint();
+  const auto now = std::chrono::steady_clock::now();
+  if (now - painted_at_ < kRepaintEvery) return;
+  painted_at_ = now;
+  const std::string clearing = erasing_text();
+  write_all(STDERR_FILENO, clearing + picture_text());
 }
 
 // Moves to the picture's first line and clears to the end of the screen.
-void LiveDisplay::erase() {
-  if (painted_lines_ == 0) return;
-  write_all(STDERR_FILENO, fmt::format("\x1b[{}F\x1b[J", painted_lines_));
-  painted_lines_ = 0;
+std::string LiveDisplay::erasing_text() {
+  if (painted_lines_ == 0) return "";
+  return fmt::format("\x1b[{}F\x1b[J", std::exchange(painted_lines_, 0));
 }
 
-void LiveDisplay::paint() {
-  const int columns = terminal_columns();
+std::string LiveDisplay::picture_text() {
+  const TerminalSize terminal = terminal_size();
   std::string text;
-  // A line that reaches the last column would wrap and make two.
-  for (const std::string& line : picture()) text += truncate_to_width(line, columns - 1) + "\n", ++painted_lines_;
-  write_all(STDERR_FILENO, text);
+  for (const std::string& line : picture(terminal.rows - 1)) {
+    // A line that reaches the last column would wrap and make two.
+    text += truncate_to_width(line, terminal.columns - 1) + "\n";
+    ++painted_lines_;
+  }
+  return text;
 }
 
-std::vector<std::string> LiveDisplay::picture() const {
+// A picture higher than the screen could not be erased, so at most `rows` lines.
+std::vector<std::string> LiveDisplay::picture(int rows) const {
   if (running_.empty()) return {};
+  const size_t most = static_cast<size_t>(std::max(1, rows - 2));
   int64_t label_width = 0;
   for (const auto& [id, running] : running_) label_width = std::max(label_width, display_width(name_of(running.trial)));
   std::vector<std::string> lines;
-  for (const auto& [id, running] : running_) lines.push_back(trial_line(running, label_width));
+  for (const auto& [id, running] : running_) {
+    if (lines.size() < most) lines.push_back(trial_line(running, label_width));
+  }
+  if (running_.size() > most) lines.push_back(fmt::format("… and {} more", running_.size() - most));
   lines.push_back(sweep_line());
   return lines;
 }

@@ -1,6 +1,7 @@
 // The live picture below the log on a terminal.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,8 +38,9 @@ class LiveDisplay final : public LogDisplay {
   };
 
   void erase();
-  void paint();
-  std::vector<std::string> picture() const;
+  std::string erasing_text();
+  std::string picture_text();
+  std::vector<std::string> picture(int rows) const;
   std::string trial_line(const RunningTrial& running, int64_t label_width) const;
   std::string sweep_line() const;
   std::optional<double> seconds_left() const;
@@ -48,6 +50,7 @@ class LiveDisplay final : public LogDisplay {
   int64_t waiting_epochs_ = 0;
   TimeLeft time_left_;
   int painted_lines_ = 0;
+  std::chrono::steady_clock::time_point painted_at_{};
 };
 
 }  // namespace runner::cli

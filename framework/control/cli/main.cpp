@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <iostream>
 #include <new>
 
@@ -51,9 +52,10 @@ ExitCode parse_and_run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? ExitCode::success : ExitCode::bad_request;
   }
-  if (action) return action();
-  std::cout << app.help();
-  return ExitCode::success;
+  if (!action) action = [&app] { return std::cout << app.help(), ExitCode::success; };
+  const ExitCode result = action();
+  if (!std::cout.flush()) throw EnvironmentError("cannot write the answer to standard output", errno);
+  return result;
 }
 
 ExitCode run(int argc, char** argv) {

@@ -59,6 +59,10 @@ Json hashes_of_used(const sweep::Plan& plan, const schedule::PluginFiles& files,
 
 }  // namespace
 
+config::Schemas find_schemas(const std::vector<std::filesystem::path>& plugin_folders) {
+  return schemas_of(catalog::find_plugins(runner::plugin_folders(plugin_folders)));
+}
+
 PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::filesystem::path>& plugin_folders) {
   const catalog::Catalog catalog = catalog::find_plugins(runner::plugin_folders(plugin_folders));
   const config::Schemas schemas = schemas_of(catalog);

@@ -16,6 +16,9 @@ struct PlannedSweep {
   Json plugin_hashes;  // {file: SHA-256} of the plugins that the plan uses
 };
 
+// What the plugins that can be found offer.
+config::Schemas find_schemas(const std::vector<std::filesystem::path>& plugin_folders);
+
 // Finds the plugins, makes the plan, and prints its warnings to stderr. Throws ConfigError with all that is wrong.
 PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::filesystem::path>& plugin_folders);
 

@@ -1,7 +1,5 @@
 #include "control/cli/rm.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
@@ -11,6 +9,7 @@
 
 #include "common/paths.h"
 #include "common/text.h"
+#include "control/cli/ask.h"
 #include "control/report/human.h"
 #include "control/store/reader.h"
 #include "control/store/store.h"
@@ -58,14 +57,11 @@ std::vector<Doomed> find_all(const fs::path& database, const std::vector<std::st
 }
 
 bool is_confirmed(const std::vector<Doomed>& all) {
-  if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+  if (!can_ask()) {
     throw RequestError("removing a sweep is final, and there is no terminal to ask at: say --yes");
   }
   for (const Doomed& doomed : all) std::cerr << "remove " << doomed.description() << "\n";
-  std::cerr << "with all results, samples, logs and weights? [y/N] ";
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+  return ask("with all results, samples, logs and weights?");
 }
 
 void remove_folders(const fs::path& database, const Doomed& doomed) {
