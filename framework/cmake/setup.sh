@@ -57,7 +57,10 @@ setup() {
   if ! is_writable; then
     [ -x "$build/bin/runner" ] || give_up "cannot write to $build, where the programs are to be built." \
       "Use a copy of this tree that is yours, or change the folder's owner."
-    return 0  # somebody else's build, used as it is
+    [ "$1" = programs ] || give_up "$build is not writable, so the tests cannot be built there." \
+      "Use a copy of this tree that is yours, or change the folder's owner."
+    say "$build is not writable; using it as it is"
+    return 0
   fi
   trap 'printf "\n" >&2; say "interrupted; the same command continues"; exit 130' INT
   take_turn
@@ -129,7 +132,7 @@ package_names() { packages_with_reasons "$1" | sed 's/ .*//'; }
 brings_libtorch() {
   printf '%s\n' "$prefix" | tr ':;' '\n\n' | while IFS= read -r folder; do
     [ -n "$folder" ] || continue
-    find "$folder" -maxdepth 5 -path '*/cmake/Torch/TorchConfig.cmake' 2>/dev/null
+    find -H "$folder" -maxdepth 5 -path '*/cmake/Torch/TorchConfig.cmake' 2>/dev/null
   done | grep -q .
 }
 
