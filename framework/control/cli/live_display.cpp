@@ -19,6 +19,7 @@ using schedule::TrialView;
 using store::TrialStatus;
 
 constexpr int kBarWidth = 20;
+constexpr int kColumnsForBars = 100;  // a narrower terminal keeps its room for numbers
 constexpr std::chrono::milliseconds kRepaintEvery{100};
 
 struct TerminalSize {
@@ -111,7 +112,7 @@ std::string LiveDisplay::erasing_text() {
 std::string LiveDisplay::picture_text() {
   const TerminalSize terminal = terminal_size();
   std::string text;
-  for (const std::string& line : picture(terminal.rows - 1)) {
+  for (const std::string& line : picture(terminal.rows - 1, terminal.columns >= kColumnsForBars)) {
     // A line that reaches the last column would wrap and make two.
     text += truncate_to_width(line, terminal.columns - 1) + "\n";
     ++painted_lines_;
@@ -120,26 +121,26 @@ std::string LiveDisplay::picture_text() {
 }
 
 // A picture higher than the screen could not be erased, so at most `rows` lines.
-std::vector<std::string> LiveDisplay::picture(int rows) const {
+std::vector<std::string> LiveDisplay::picture(int rows, bool with_bars) const {
   if (running_.empty()) return {};
   const size_t most = static_cast<size_t>(std::max(1, rows - 2));
   int64_t label_width = 0;
   for (const auto& [id, running] : running_) label_width = std::max(label_width, display_width(name_of(running.trial)));
   std::vector<std::string> lines;
   for (const auto& [id, running] : running_) {
-    if (lines.size() < most) lines.push_back(trial_line(running, label_width));
+    if (lines.size() < most) lines.push_back(trial_line(running, label_width, with_bars));
   }
   if (running_.size() > most) lines.push_back(fmt::format("… and {} more", running_.size() - most));
   lines.push_back(sweep_line());
   return lines;
 }
 
-std::string LiveDisplay::trial_line(const RunningTrial& running, int64_t label_width) const {
-  const double done =
-      (static_cast<double>(running.epochs_done) + running.batches_done) / static_cast<double>(running.trial.epochs);
+std::string LiveDisplay::trial_line(const RunningTrial& running, int64_t label_width, bool with_bar) const {
+  const double epochs_done = static_cast<double>(running.epochs_done) + running.batches_done;
   const std::string perplexity = std::isnan(running.loss) ? "–" : fmt::format("{:.4g}", std::exp(running.loss));
-  return fmt::format("{}  {}  epoch {:>3}/{}  perplexity {:<8} {:>9.0f} tokens/s",
-                     padded(name_of(running.trial), label_width), bar(done),
+  return fmt::format("{}{}  epoch {:>3}/{}  perplexity {:<8}{:>8.0f} tokens/s",
+                     padded(name_of(running.trial), label_width),
+                     with_bar ? "  " + bar(epochs_done / static_cast<double>(running.trial.epochs)) : "",
                      std::min(running.epochs_done + 1, running.trial.epochs), running.trial.epochs, perplexity,
                      running.tokens_per_second);
 }

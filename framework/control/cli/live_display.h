@@ -40,8 +40,8 @@ class LiveDisplay final : public LogDisplay {
   void erase();
   std::string erasing_text();
   std::string picture_text();
-  std::vector<std::string> picture(int rows) const;
-  std::string trial_line(const RunningTrial& running, int64_t label_width) const;
+  std::vector<std::string> picture(int rows, bool with_bars) const;
+  std::string trial_line(const RunningTrial& running, int64_t label_width, bool with_bar) const;
   std::string sweep_line() const;
   std::optional<double> seconds_left() const;
 

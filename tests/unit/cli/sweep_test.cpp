@@ -202,6 +202,73 @@ TEST_F(SweepTest, ResumeNeedsNoFile) {
   EXPECT_EQ(runner_.query("SELECT count(*) FROM trials WHERE status = 'waiting'"), "2\n");
 }
 
+TEST_F(SweepTest, AHangUpThatIsIgnoredDoesNotEndASweep) {
+  SpawnRequest request = runner_.request({"sweep", experiment_, "train.epochs=200", "samples.every=1", "--jobs", "1"});
+  request.argv.insert(request.argv.begin(), {"/bin/sh", "-c", "trap '' HUP; exec \"$0\" \"$@\""});
+  ChildProcess program(request);
+  ASSERT_TRUE(read_until(program, "epoch 1,"));
+  program.kill(SIGHUP);
+  std::string rest;
+  while (read_available(program.stderr_pipe().get(), rest)) {
+  }
+  EXPECT_EQ(program.wait().code, 0) << rest;
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM trials WHERE status = 'completed'"), "4\n");
+}
+
+// The parent of a process, by /proc.
+pid_t parent_of(const std::string& pid) {
+  std::ifstream status("/proc/" + pid + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("PPid:", 0) == 0) return std::stoi(line.substr(5));
+  }
+  return 0;
+}
+
+TEST_F(SweepTest, AWorkerHostThatIsStuckCannotKeepTheRunnerFromEnding) {
+  ChildProcess program(
+      runner_.request({"sweep", experiment_, "train.epochs=100000", "samples.every=1", "--jobs", "1"}));
+  ASSERT_TRUE(read_until(program, "epoch 1,"));
+  const pid_t host = parent_of(std::to_string(std::stoi(runner_.query("SELECT pid FROM attempts"))));
+  ASSERT_EQ(parent_of(std::to_string(host)), program.pid());
+  kill(host, SIGSTOP);
+  program.kill(SIGTERM);
+  ASSERT_TRUE(read_until(program, "stopping; once more to stop at once"));
+  program.kill(SIGTERM);
+  EXPECT_EQ(program.wait().code, 143);
+  EXPECT_EQ(runner_.query("SELECT status FROM trials WHERE number = 1"), "interrupted\n");
+}
+
+TEST_F(SweepTest, OptionsAndOverridesMayStandInAnyOrder) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"sweep", "--plugin-path", "nowhere", experiment_, "sweep.seeds=[7]", "--dry-run"},
+        std::vector<std::string>{"sweep", experiment_, "--plugin-path", "nowhere", "sweep.seeds=[7]", "--dry-run"}}) {
+    const CapturedRun run = runner_.run(words);
+    EXPECT_EQ(run.status.code, 0) << run.errors;
+    EXPECT_THAT(run.output, HasSubstr("7"));
+  }
+}
+
+TEST_F(SweepTest, SaysWhatItHeldBackAndWhy) {
+  const CapturedRun run = runner_.run({"sweep", experiment_, "train.optimizer.lr=1e38", "train.optimizer.name=sgd",
+                                       "train.clip_norm=0", "run.on_failure=stop", "--jobs", "1"});
+  EXPECT_EQ(run.status.code, 1);
+  EXPECT_THAT(run.errors, HasSubstr("run.on_failure: stop: 3 trials were not started"));
+}
+
+TEST_F(SweepTest, ATerminalSeesEveryRunningTrialAndTheSweep) {
+  SpawnRequest request = runner_.request({});
+  const std::string command = request.argv[0] + " sweep " + experiment_ + " train.epochs=40";
+  request.argv = {"/usr/bin/script", "-qec", command, "/dev/null"};
+  for (auto& [name, value] : request.environment) {
+    if (name == "TERM") value = "xterm";
+  }
+  const CapturedRun run = run_and_capture(request);
+  EXPECT_EQ(run.status.code, 0);
+  for (const char* part : {"tokens/s", "small: 0 of 4 done", "\x1b[J"}) {
+    EXPECT_NE(run.output.find(part), std::string::npos) << part;
+  }
+}
+
 TEST_F(SweepTest, AskingForCudaWhereThereIsNoneSaysSo) {
   if (fs::exists("/dev/nvidia0")) return;  // the request is served there
   const CapturedRun run = runner_.run({"sweep", experiment_, "train.device=cuda"});

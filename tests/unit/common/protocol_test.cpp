@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/paths.h"
 #include "common/seeds.h"
 #include "common/sha256.h"
 
@@ -47,6 +48,11 @@ TEST(Protocol, BytesThatAreNotTextAreReplaced) {
 TEST(Sha256, AgreesWithTheStandardsExamples) {
   EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+TEST(TrialFolder, IsTheDatabasesOwn) {
+  EXPECT_EQ(trial_folder("a/results.db", 7), "a/results.files/7");
+  EXPECT_NE(trial_folder("exp-0.1", 1), trial_folder("exp-0.2", 1));
 }
 
 // Results depend on these numbers: a change of any is a change of every trial.
