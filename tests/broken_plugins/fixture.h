@@ -31,6 +31,9 @@ constexpr runner_abi_note sound_note() {
 #elif defined(__SANITIZE_THREAD__)
   note.sanitizers = RUNNER_SANITIZE_THREAD;
 #endif
+#if defined(_GLIBCXX_DEBUG)
+  note.library_debug_mode = 1;
+#endif
   set_text(note.standard_library, "libstdc++");
   set_text(note.libtorch, TORCH_VERSION);
   return note;

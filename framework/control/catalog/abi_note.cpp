@@ -169,6 +169,10 @@ std::string sanitizer_names(uint32_t bits) {
   return names.empty() ? "no sanitizer" : join(names, " and ");
 }
 
+std::string containers(uint32_t debug_mode) {
+  return debug_mode != 0 ? "checked containers (_GLIBCXX_DEBUG)" : "ordinary containers (no _GLIBCXX_DEBUG)";
+}
+
 // Collects the fields that differ, one phrase each.
 class Differences {
  public:
@@ -203,6 +207,7 @@ std::string abi_mismatch(const AbiNote& found, const AbiNote& expected) {
   differences.compare("the standard library ", text_of(theirs.standard_library), text_of(ours.standard_library));
   differences.compare("the compiler ABI ", theirs.cxx_abi, ours.cxx_abi);
   differences.compare("_GLIBCXX_USE_CXX11_ABI=", theirs.cxx11_strings, ours.cxx11_strings);
+  differences.compare("", containers(theirs.library_debug_mode), containers(ours.library_debug_mode));
   differences.compare("", sanitizer_names(theirs.sanitizers), sanitizer_names(ours.sanitizers));
   differences.compare("pointers of size ", theirs.pointer_size, ours.pointer_size);
   differences.compare("an ABI note of size ", theirs.size, ours.size);

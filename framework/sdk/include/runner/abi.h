@@ -29,17 +29,17 @@
 #define RUNNER_SANITIZE_THREAD 2u
 
 typedef struct runner_abi_note {
-  char magic[8];             /* RUNNER_ABI_MAGIC with its terminator */
-  uint32_t size;             /* sizeof(runner_abi_note) */
-  uint32_t sdk_abi;          /* RUNNER_SDK_ABI */
-  uint32_t pointer_size;     /* sizeof(void*) */
-  uint32_t descriptor_size;  /* sizeof(runner_plugin_descriptor) */
-  uint32_t cxx_abi;          /* __GXX_ABI_VERSION of the compiler */
-  uint32_t cxx11_strings;    /* _GLIBCXX_USE_CXX11_ABI of the standard library */
-  uint32_t sanitizers;       /* RUNNER_SANITIZE_* */
-  uint32_t reserved;         /* 0 */
-  char standard_library[16]; /* "libstdc++" or "libc++" */
-  char libtorch[32];         /* TORCH_VERSION, for example "1.13.1" */
+  char magic[8];               /* RUNNER_ABI_MAGIC with its terminator */
+  uint32_t size;               /* sizeof(runner_abi_note) */
+  uint32_t sdk_abi;            /* RUNNER_SDK_ABI */
+  uint32_t pointer_size;       /* sizeof(void*) */
+  uint32_t descriptor_size;    /* sizeof(runner_plugin_descriptor) */
+  uint32_t cxx_abi;            /* __GXX_ABI_VERSION of the compiler */
+  uint32_t cxx11_strings;      /* _GLIBCXX_USE_CXX11_ABI of the standard library */
+  uint32_t sanitizers;         /* RUNNER_SANITIZE_* */
+  uint32_t library_debug_mode; /* 1: compiled with _GLIBCXX_DEBUG, which gives standard containers another layout */
+  char standard_library[16];   /* "libstdc++" or "libc++" */
+  char libtorch[32];           /* TORCH_VERSION, for example "1.13.1" */
 } runner_abi_note;
 
 typedef enum runner_component_kind {

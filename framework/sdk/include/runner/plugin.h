@@ -24,15 +24,18 @@ namespace runner::detail {
 template <typename Options, typename = void>
 struct has_check : std::false_type {};
 template <typename Options>
-struct has_check<Options, std::void_t<decltype(std::declval<const Options&>().check())>> : std::true_type {};
+struct has_check<Options, std::void_t<decltype(std::declval<Options&>().check())>> : std::true_type {};
 
 // What the factories of models and of datasets share: the schema and the check of one options struct.
 template <typename Interface, typename Options>
 class SchemaFactory : public Interface {
+  static_assert(has_check<const Options>::value || !has_check<Options>::value,
+                "an options struct has a check() that cannot be called: declare check() const");
+
  public:
   const std::vector<ParamSpec>& params() const override { return schema_.specs(); }
   void check(const ParamValues& values) const override {
-    if constexpr (has_check<Options>::value) schema_.fill(values).check();
+    if constexpr (has_check<const Options>::value) schema_.fill(values).check();
   }
 
  protected:
@@ -85,11 +88,19 @@ runner_component dataset(const char* name, const char* doc) {
 
 }  // namespace runner
 
+// GCC says by a macro of its own what Clang answers through __has_feature.
 #if defined(__SANITIZE_ADDRESS__)
 #define RUNNER_SANITIZERS_IN_USE RUNNER_SANITIZE_ADDRESS
 #elif defined(__SANITIZE_THREAD__)
 #define RUNNER_SANITIZERS_IN_USE RUNNER_SANITIZE_THREAD
-#else
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RUNNER_SANITIZERS_IN_USE RUNNER_SANITIZE_ADDRESS
+#elif __has_feature(thread_sanitizer)
+#define RUNNER_SANITIZERS_IN_USE RUNNER_SANITIZE_THREAD
+#endif
+#endif
+#if !defined(RUNNER_SANITIZERS_IN_USE)
 #define RUNNER_SANITIZERS_IN_USE 0u
 #endif
 
@@ -99,6 +110,12 @@ runner_component dataset(const char* name, const char* doc) {
 #else
 #define RUNNER_STANDARD_LIBRARY "libstdc++"
 #define RUNNER_CXX11_STRINGS _GLIBCXX_USE_CXX11_ABI
+#endif
+
+#if defined(_GLIBCXX_DEBUG)
+#define RUNNER_LIBRARY_DEBUG_MODE 1u
+#else
+#define RUNNER_LIBRARY_DEBUG_MODE 0u
 #endif
 
 // Places the note of this compilation in its section. Every plugin has one through RUNNER_PLUGIN, and so has the
@@ -114,7 +131,7 @@ runner_component dataset(const char* name, const char* doc) {
                                               __GXX_ABI_VERSION,                 \
                                               RUNNER_CXX11_STRINGS,              \
                                               RUNNER_SANITIZERS_IN_USE,          \
-                                              0,                                 \
+                                              RUNNER_LIBRARY_DEBUG_MODE,         \
                                               RUNNER_STANDARD_LIBRARY,           \
                                               TORCH_VERSION};
 
