@@ -44,7 +44,7 @@ OptimizerPtr make_optimizer(const Json& description, Parameters parameters) {
                                                                     std::move(parameters));
   }
   if (name == "adamw") {
-    return make_adam<torch::optim::AdamW, torch::optim::AdamWOptions>(options_from<AdamOptions>(options),
+    return make_adam<torch::optim::AdamW, torch::optim::AdamWOptions>(options_from<AdamwOptions>(options),
                                                                       std::move(parameters));
   }
   if (name == "rmsprop") return make(options_from<RmspropOptions>(options), std::move(parameters));
