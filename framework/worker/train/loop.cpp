@@ -20,9 +20,10 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-std::string not_finite(int64_t epoch, int64_t first, int64_t last, double loss, const TrainSettings& settings) {
+std::string not_finite(const char* what, double value, int64_t epoch, int64_t first, int64_t last,
+                       const TrainSettings& settings) {
   std::ostringstream out;
-  out << "the loss is not finite (" << loss << ") in epoch " << epoch;
+  out << "the " << what << " is not finite (" << value << ") in epoch " << epoch;
   if (first == last) {
     out << ", batch " << last;
   } else {
@@ -108,9 +109,12 @@ void TrainingLoop::report_progress(int64_t epoch, int64_t batches, const EpochTo
 
 EpochMeans TrainingLoop::finite_means(int64_t epoch, const EpochTotals& totals) {
   const EpochMeans means = totals.means();
-  if (!std::isfinite(means.loss)) {
-    throw std::runtime_error(not_finite(epoch, known_finite_batch_ + 1, totals.batches(), means.loss, settings_));
-  }
+  const auto require_finite = [&](const char* what, double value) {
+    if (std::isfinite(value)) return;
+    throw std::runtime_error(not_finite(what, value, epoch, known_finite_batch_ + 1, totals.batches(), settings_));
+  };
+  require_finite("loss", means.loss);
+  require_finite("gradient norm", means.grad_norm);
   known_finite_batch_ = totals.batches();
   return means;
 }
