@@ -5,13 +5,14 @@
 //   struct Options {
 //     int64_t hidden_size = 256;  // units of the hidden state
 //     double dropout = 0;         // probability of dropping a unit between layers
+//
+//     static runner::Schema<Options> schema() {
+//       runner::Schema<Options> schema;
+//       schema.add("hidden_size", &Options::hidden_size).range(1, 65536).unit("units").doc("width of the state");
+//       schema.add("dropout", &Options::dropout).range(0, 0.99).doc("probability of dropping a unit");
+//       return schema;
+//     }
 //   };
-//   runner::Schema<Options> schema() {
-//     runner::Schema<Options> schema;
-//     schema.add("hidden_size", &Options::hidden_size).range(1, 65536).unit("units").doc("width of the hidden state");
-//     schema.add("dropout", &Options::dropout).range(0, 0.99).doc("probability of dropping a unit between layers");
-//     return schema;
-//   }
 //
 // The default of a parameter is the value of a default-constructed struct, so it is written in one place.
 // This header needs the standard library only.
@@ -46,6 +47,16 @@ using ParamValue = std::variant<bool, int64_t, double, std::string, std::filesys
                                 Duration, ByteSize>;
 
 enum class ParamType { boolean, integer, real, text, path, text_list, duration, byte_size };
+
+namespace detail {
+
+// Whether a variant has exactly this alternative: one that merely converts to another (float to double) does not count.
+template <typename T, typename Variant>
+inline constexpr bool is_alternative = false;
+template <typename T, typename... Alternatives>
+inline constexpr bool is_alternative<T, std::variant<Alternatives...>> = (std::is_same_v<T, Alternatives> || ...);
+
+}  // namespace detail
 
 // The type's name in messages and tables, for example "integer" or "list of strings".
 inline const char* type_name(ParamType type) {
@@ -141,7 +152,7 @@ class Schema {
                     "declare integer options as int64_t");
       return static_cast<int64_t>(member);
     } else {
-      static_assert(std::is_constructible_v<ParamValue, Member>,
+      static_assert(detail::is_alternative<Member, ParamValue>,
                     "an option is bool, int64_t, double, std::string, std::filesystem::path, "
                     "std::vector<std::string>, runner::Duration or runner::ByteSize");
       return ParamValue(std::in_place_type<Member>, member);
