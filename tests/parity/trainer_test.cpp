@@ -21,12 +21,14 @@ struct Setting {
   double lr;
   double clip_norm;
   bool fresh_state;  // a new state for every batch
+  int64_t layers = 1;
 };
 
 class Plain : public torch::nn::Module {
  public:
-  Plain()
-      : lstm_(register_module("lstm", torch::nn::LSTM(kVocabulary, kHidden))),
+  explicit Plain(int64_t layers)
+      : lstm_(
+            register_module("lstm", torch::nn::LSTM(torch::nn::LSTMOptions(kVocabulary, kHidden).num_layers(layers)))),
         output_(register_module("output", torch::nn::Linear(kHidden, kVocabulary))) {}
 
   using LstmState = std::tuple<torch::Tensor, torch::Tensor>;
@@ -55,9 +57,9 @@ std::unique_ptr<torch::optim::Optimizer> optimizer_of(const Setting& setting, st
 
 std::vector<double> plain_losses(const Setting& setting, const std::vector<Batch>& batches) {
   torch::manual_seed(stream_seed(kSeed, kInitStream));
-  Plain net;
+  Plain net(setting.layers);
   const auto optimizer = optimizer_of(setting, net.parameters());
-  const auto zeros = [] { return torch::zeros({1, kRows, kHidden}); };
+  const auto zeros = [&] { return torch::zeros({setting.layers, kRows, kHidden}); };
   Plain::LstmState state{zeros(), zeros()};
   std::vector<double> losses;
   for (const Batch& batch : batches) {
@@ -77,7 +79,7 @@ std::vector<double> plain_losses(const Setting& setting, const std::vector<Batch
 std::vector<double> trainer_losses(const Setting& setting, const std::vector<Batch>& batches) {
   auto job = small_job();
   job.seed = kSeed;
-  job.model.options = {{"hidden_size", kHidden}};
+  job.model.options = {{"hidden_size", kHidden}, {"num_layers", setting.layers}};
   job.train = {{"epochs", kBatches},
                {"clip_norm", setting.clip_norm},
                {"reset_state", "never"},
@@ -101,11 +103,13 @@ TEST_P(Parity, LossesOfTwentyStepsEqualThoseOfAPlainLoop) {
 INSTANTIATE_TEST_SUITE_P(Settings, Parity,
                          ::testing::Values(Setting{"sgd", 1, 0, false}, Setting{"sgd", 100, 0.01, false},
                                            Setting{"sgd", 1, 0, true}, Setting{"adam", 0.01, 0.01, false},
-                                           Setting{"adam", 0.01, 0, false}, Setting{"adam", 0.01, 0.01, true}),
+                                           Setting{"adam", 0.01, 0, false}, Setting{"adam", 0.01, 0.01, true},
+                                           Setting{"adam", 0.01, 0.01, false, 6}),
                          [](const auto& tested) {
                            const Setting& s = tested.param;
                            return s.optimizer + (s.clip_norm > 0 ? "Clipped" : "Free") +
-                                  (s.fresh_state ? "Fresh" : "Carried");
+                                  (s.fresh_state ? "Fresh" : "Carried") +
+                                  (s.layers > 1 ? std::to_string(s.layers) + "Layers" : "");
                          });
 
 }  // namespace
