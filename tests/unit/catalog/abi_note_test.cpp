@@ -64,7 +64,7 @@ TEST(AbiNote, UnderstandsManySections) {
 }
 
 TEST(AbiNote, RefusesWhatIsNoElfFile) {
-  for (const std::string& bytes : {"", "\x7f", "#!/bin/sh\n",
+  for (const char* bytes : {"", "\x7f", "#!/bin/sh\n",
                                    "\x7f"
                                    "ELG, a text that is longer than a header of an ELF file"}) {
     EXPECT_THAT(problem_of(bytes), HasSubstr("not an ELF file"));

@@ -195,9 +195,10 @@ TEST_F(StoreTest, ASweepsStatusFollowsFromItsTrials) {
     return text(value("SELECT status FROM sweeps"));
   };
   EXPECT_EQ(text(value("SELECT status FROM sweeps")), "waiting");
-  store.start_sweep(sweep.sweep_id, {{"host", "other"}});
+  store.start_sweep(sweep.sweep_id, "name: edited", {{"host", "other"}});
   EXPECT_EQ(text(value("SELECT status FROM sweeps")), "running");
   EXPECT_EQ(text(value("SELECT environment FROM sweeps")), R"({"host":"other"})");
+  EXPECT_EQ(text(value("SELECT experiment FROM sweeps")), "name: edited");
   complete(store, 1, 2);
   fail(store, 2);
   EXPECT_EQ(status(), "interrupted");
