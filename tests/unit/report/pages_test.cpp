@@ -60,7 +60,7 @@ TEST_F(Pages, TheReportFitsOnAPage) {
 
 TEST_F(Pages, AnArmOfSeveralSeedsHasMeanRangeAndCounts) {
   const store::SweepState sweep = store.create_sweep(testing::depth_sweep({1, 2}));
-  store.start_sweep(sweep.sweep_id, "name: x", Json::object());
+  store.start_sweep(sweep.sweep_id, "name: depth\n", Json::object());
   for (int64_t trial = 1; trial <= 5; ++trial) testing::complete(store, trial, 100);
   testing::fail(store, 6);
   store.end_sweep(sweep.sweep_id);
@@ -127,7 +127,7 @@ TEST_F(Pages, ALimitSaysWhatItLeavesOut) {
 
 TEST_F(Pages, WithoutARunnerNothingRuns) {
   store.create_sweep(testing::depth_sweep());
-  store.start_sweep(1, "name: x", Json::object());
+  store.start_sweep(1, "name: depth\n", Json::object());
   store.start_attempt(1, "atlas", 1);
   EXPECT_THAT(sweep_page(1), HasSubstr("depth: running"));
   EXPECT_THAT(sweep_page(1, Format::table, 100, false), AllOf(HasSubstr("interrupted"), Not(HasSubstr("running"))));

@@ -32,7 +32,7 @@ TEST(ResultsReadme, EveryQueryAnswers) {
   fill_depth(store);
   store::NewSweep seeds = depth_sweep({1, 2, 3});
   const store::SweepState sweep = store.create_sweep(seeds);
-  store.start_sweep(sweep.sweep_id, "name: x", Json{{"worker", {{"libtorch", "2.6.0"}}}});
+  store.start_sweep(sweep.sweep_id, "name: depth\n", Json{{"worker", {{"libtorch", "2.6.0"}}}});
   for (const auto& trial : sweep.trials) complete(store, trial.trial_id, 80);
   store.set_flags(sweep.trials[0].trial_id, {"stuck_at_unigram"});
   store.end_sweep(sweep.sweep_id);

@@ -55,7 +55,7 @@ class Recovery : public ::testing::Test {
     die_in([&] {
       store::Store store(file);
       const store::SweepState sweep = store.create_sweep(depth_sweep());
-      store.start_sweep(sweep.sweep_id, "name: x", Json::object());
+      store.start_sweep(sweep.sweep_id, "name: depth\n", Json::object());
       complete(store, 1, 10);
       store.start_attempt(2, "atlas", 4713);
       add_epochs(store, 2, 7);
@@ -86,7 +86,7 @@ TEST_F(Recovery, WhatADeadRunnerLeftRunningIsInterrupted) {
   die_in_the_second_trial();
   store::Store store(file);
   EXPECT_EQ(text(query("SELECT status FROM sweeps").rows[0][0]), "interrupted");
-  store.start_sweep(1, "name: x", Json::object());
+  store.start_sweep(1, "name: depth\n", Json::object());
   EXPECT_THAT(query("SELECT status, epochs_done, seconds FROM trials WHERE trial_id = 2").rows[0],
               ElementsAre(Cell("interrupted"), Cell(int64_t{7}), Cell(3.5)));
   EXPECT_THAT(query("SELECT outcome, ended_at FROM attempts WHERE trial_id = 2").rows[0],

@@ -102,7 +102,7 @@ inline void fail(store::Store& store, int64_t trial) {
 // The depth sweep, run to its end: 1 and 2 layers complete, 6 layers fail.
 inline int64_t fill_depth(store::Store& store) {
   const store::SweepState sweep = store.create_sweep(depth_sweep());
-  store.start_sweep(sweep.sweep_id, "name: x", {{"host", "atlas"}, {"worker", {{"libtorch", "1.13.1"}}}});
+  store.start_sweep(sweep.sweep_id, "name: depth\n", {{"host", "atlas"}, {"worker", {{"libtorch", "1.13.1"}}}});
   complete(store, sweep.trials[0].trial_id);
   complete(store, sweep.trials[1].trial_id);
   fail(store, sweep.trials[2].trial_id);
