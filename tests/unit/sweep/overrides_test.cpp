@@ -157,6 +157,8 @@ TEST(Overrides, relative_paths_are_relative_to_the_working_directory) {
   const std::string text = "name: a\ndata: {plugin: text, path: a.txt}\nmodel: {plugin: lstm}\ntrain: {epochs: 1}\n";
   EXPECT_EQ(plan_of(text).trials[0].config["data"]["path"], "/exp/a.txt");
   EXPECT_EQ(plan_of(text, {"data.path=x/../b.txt"}).trials[0].config["data"]["path"], "/here/b.txt");
+  EXPECT_THAT(values(plan_of(text, {"sweep.parameters.data.path.values=[b.txt, /c.txt]"}), "/data/path"),
+              ElementsAre("/here/b.txt", "/c.txt"));
 }
 
 TEST(Overrides, of_one_path_the_last_counts) {
