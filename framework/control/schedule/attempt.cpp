@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdio>
 
+#include "common/process.h"
+
 namespace runner::schedule {
 namespace {
 

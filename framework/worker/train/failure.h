@@ -15,7 +15,7 @@ struct Stopped {};
 std::string message_of(const std::exception& error);
 
 // Calls `work` and returns whether it came to its end. The message of an exception goes to `report`. Two things pass
-// through: std::bad_alloc, which the process does not survive, and Stopped.
+// through, to be told by the caller: std::bad_alloc and Stopped.
 template <typename Work, typename Report>
 bool reporting_failure(Work work, Report report) {
   try {
