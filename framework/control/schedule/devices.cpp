@@ -26,11 +26,22 @@ std::string Devices::problem(const std::string& request) const {
   return "";
 }
 
+bool Devices::means_cpu(const std::string& request) const {
+  return request == "cpu" || (request == "auto" && cuda_.empty());
+}
+
+size_t Devices::cuda_for(const std::string& request) const {
+  if (names_a_number(request)) return device_number(request);
+  return static_cast<size_t>(std::min_element(leases_.begin(), leases_.end()) - leases_.begin());
+}
+
+bool Devices::has_free(const std::string& request) const {
+  return means_cpu(request) || leases_.at(cuda_for(request)) == 0;
+}
+
 std::string Devices::lease(const std::string& request) {
-  if (request == "cpu" || (request == "auto" && cuda_.empty())) return "cpu";
-  const size_t number = names_a_number(request)
-                            ? device_number(request)
-                            : static_cast<size_t>(std::min_element(leases_.begin(), leases_.end()) - leases_.begin());
+  if (means_cpu(request)) return "cpu";
+  const size_t number = cuda_for(request);
   ++leases_.at(number);
   return kCudaPrefix + std::to_string(number);
 }

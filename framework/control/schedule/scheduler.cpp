@@ -35,6 +35,8 @@ int64_t resident_bytes(int64_t pid) {
 
 std::string in_mebibytes(int64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
+std::string device_request(const Task& task) { return task.config.at("train").at("device").get<std::string>(); }
+
 }  // namespace
 
 PoolSettings pool_settings(const sweep::RunOptions& run, size_t trials) {
@@ -87,15 +89,20 @@ std::string Scheduler::enough_failures() const {
 void Scheduler::start_waiting() {
   while (!waiting_.empty() && may_start()) {
     Slot* slot = pool_.idle_slot();
-    if (!slot) return;
-    Task& task = *waiting_.front();
-    waiting_.pop_front();
+    const auto next = std::find_if(waiting_.begin(), waiting_.end(), [this](Task* task) { return has_device(*task); });
+    if (!slot || next == waiting_.end()) return;
+    Task& task = **next;
+    waiting_.erase(next);
     start(task, *slot);
   }
 }
 
+bool Scheduler::has_device(const Task& task) const {
+  return run_.max_concurrent_trials > 0 || devices_.has_free(device_request(task));
+}
+
 void Scheduler::start(Task& task, Slot& slot) {
-  const std::string device = devices_.lease(task.config.at("train").at("device").get<std::string>());
+  const std::string device = devices_.lease(device_request(task));
   running_.push_back(std::make_unique<Running>(task, device, trial_folder(store_.file(), task.view.trial_id), store_,
                                                observer_, slot));
   Attempt& attempt = running_.back()->attempt;

@@ -37,6 +37,9 @@ class Scheduler {
   bool may_start() const;
   std::string enough_failures() const;  // the option that says so; empty: not yet
   void start_waiting();
+  // Whether a device can be leased for the task. A CUDA device serves one trial at a time, unless
+  // run.max_concurrent_trials says how many trials run at once: they share the devices then.
+  bool has_device(const Task& task) const;
   void start(Task& task, Slot& slot);
   protocol::TrainJob job_for(const Task& task, const Attempt& attempt) const;
   void collect_ended();

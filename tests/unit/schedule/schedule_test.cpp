@@ -23,6 +23,20 @@ TEST(Devices, AutoTakesCudaWhereThereIsSome) {
   EXPECT_EQ(devices.lease("cuda:0"), "cuda:0");
 }
 
+TEST(Devices, KnowsWhichRequestsCanHaveADeviceToThemselves) {
+  EXPECT_TRUE(Devices().has_free("auto"));
+  Devices devices({"first", "second"});
+  devices.lease("cuda:1");
+  EXPECT_TRUE(devices.has_free("auto"));
+  EXPECT_FALSE(devices.has_free("cuda:1"));
+  devices.lease("auto");
+  EXPECT_FALSE(devices.has_free("auto"));
+  EXPECT_FALSE(devices.has_free("cuda"));
+  EXPECT_TRUE(devices.has_free("cpu"));
+  devices.give_back("cuda:0");
+  EXPECT_TRUE(devices.has_free("cuda"));
+}
+
 TEST(Devices, SaysWhatIsMissing) {
   EXPECT_EQ(Devices().problem("auto"), "");
   EXPECT_THAT(Devices().problem("cuda"), HasSubstr("no CUDA device"));
