@@ -3,6 +3,16 @@
 include(CMakePackageConfigHelpers)
 
 get_property(RUNNER_ALL_PLUGINS GLOBAL PROPERTY RUNNER_PLUGINS)
+# A plugin that was renamed or taken out would be found beside its successor, and each refused as the other's duplicate.
+file(GLOB stale_plugins ${RUNNER_PLUGIN_FOLDER}/*.so)
+foreach(target IN LISTS RUNNER_ALL_PLUGINS)
+  get_target_property(name ${target} OUTPUT_NAME)
+  list(REMOVE_ITEM stale_plugins ${RUNNER_PLUGIN_FOLDER}/${name}.so)
+endforeach()
+if(stale_plugins)
+  file(REMOVE ${stale_plugins})
+endif()
+
 add_custom_target(programs)
 add_dependencies(programs runner runner_worker ${RUNNER_ALL_PLUGINS})
 
