@@ -50,11 +50,11 @@ struct Mark {
 
 }  // namespace fixture
 
-#define FIXTURE_NOTE(...)                                                              \
-  extern "C" __attribute__((visibility("default"), section(RUNNER_ABI_SECTION), used)) \
-  const runner_abi_note runner_abi_note_v1;                                            \
+#define FIXTURE_NOTE(...)                                                        \
+  extern "C" __attribute__((visibility("default"), section(RUNNER_ABI_SECTION))) \
+  const runner_abi_note runner_abi_note_v1;                                      \
   constexpr runner_abi_note runner_abi_note_v1 = __VA_ARGS__;
 
-#define FIXTURE_DESCRIPTOR(...)                                                                            \
-  extern "C" __attribute__((visibility("default"), used)) const runner_plugin_descriptor runner_plugin_v1; \
+#define FIXTURE_DESCRIPTOR(...)                                                                      \
+  extern "C" __attribute__((visibility("default"))) const runner_plugin_descriptor runner_plugin_v1; \
   const runner_plugin_descriptor runner_plugin_v1 = __VA_ARGS__;
