@@ -1,7 +1,7 @@
 // The plugins that can be found, without opening any of them in this process.
 //
-// For every *.so file of the search path, in order: read its ABI note from the bytes of the file and compare it with the
-// note of our own worker; when they agree, have a worker process open and describe it. Descriptions are kept under
+// For every *.so file of the search path, in order: read its ABI note from the bytes of the file and compare it with
+// the note of our own worker; when they agree, have a worker process open and describe it. Descriptions are kept under
 // $XDG_CACHE_HOME/runner by the file's SHA-256, so a plugin is opened once for each of its builds.
 #pragma once
 
@@ -36,8 +36,8 @@ struct Catalog {
   std::vector<PluginFile> files;  // in the order of the search path, then by name
 };
 
-// Looks through `folders` (see plugin_folders in common/paths.h). A folder that does not exist has no plugins. Two folders
-// that are the same one count once. Throws EnvironmentError when the worker is missing or cannot be run at all.
+// Looks through `folders` (see plugin_folders in common/paths.h). A folder that does not exist has no plugins. Two
+// folders that are the same one count once. Throws EnvironmentError when the worker is missing or cannot be run at all.
 Catalog find_plugins(const std::vector<std::filesystem::path>& folders);
 
 }  // namespace runner::catalog

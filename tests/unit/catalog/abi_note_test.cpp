@@ -65,8 +65,8 @@ TEST(AbiNote, UnderstandsManySections) {
 
 TEST(AbiNote, RefusesWhatIsNoElfFile) {
   for (const char* bytes : {"", "\x7f", "#!/bin/sh\n",
-                                   "\x7f"
-                                   "ELG, a text that is longer than a header of an ELF file"}) {
+                            "\x7f"
+                            "ELG, a text that is longer than a header of an ELF file"}) {
     EXPECT_THAT(problem_of(bytes), HasSubstr("not an ELF file"));
   }
   EXPECT_THAT(read_abi_note("/nonexistent/file.so").problem, HasSubstr("No such file"));
