@@ -163,9 +163,9 @@ std::string text_of(const char (&field)[N]) {
 
 std::string sanitizer_names(uint32_t bits) {
   std::vector<std::string> names;
-  if (bits & RUNNER_SANITIZE_ADDRESS) names.push_back("AddressSanitizer");
-  if (bits & RUNNER_SANITIZE_THREAD) names.push_back("ThreadSanitizer");
-  if (bits & ~(RUNNER_SANITIZE_ADDRESS | RUNNER_SANITIZE_THREAD)) names.push_back("an unknown sanitizer");
+  if (bits & RUNNER_SANITIZE_ADDRESS) names.emplace_back("AddressSanitizer");
+  if (bits & RUNNER_SANITIZE_THREAD) names.emplace_back("ThreadSanitizer");
+  if (bits & ~(RUNNER_SANITIZE_ADDRESS | RUNNER_SANITIZE_THREAD)) names.emplace_back("an unknown sanitizer");
   return names.empty() ? "no sanitizer" : join(names, " and ");
 }
 

@@ -72,7 +72,7 @@ void require_running_worker(const std::filesystem::path& worker, const CapturedR
 }
 
 std::string failure(const CapturedRun& run) {
-  const std::string line = last_line(run.errors);
+  std::string line = last_line(run.errors);
   const std::string said = line.empty() ? " and printed nothing" : ": " + line;
   if (run.status.signal == SIGALRM) return "opening it did not end within two minutes" + (line.empty() ? "" : said);
   if (run.status.signal != 0) return "opening it ended the worker with " + describe_signal(run.status.signal) + said;

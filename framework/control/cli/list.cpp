@@ -36,7 +36,7 @@ FROM sweeps s ORDER BY s.sweep_id DESC LIMIT ?2
 )sql";
 
 store::Table people_table(const store::Table& sweeps) {
-  using namespace report;
+  using report::cell_text, report::duration_text, report::is_null, report::real_of, report::text_of, report::time_text;
   store::Table table;
   table.columns = {"sweep", "name", "status", "trials", "failed", "metric", "best", "started (UTC)", "took"};
   for (const auto& row : sweeps.rows) {

@@ -157,14 +157,14 @@ Parsed<bool> parse_boolean(std::string_view text) {
 Parsed<int64_t> parse_integer(std::string_view text) {
   const auto number = decimal(text);
   if (!number || number->leading_zero) return {std::nullopt, decimal_advice(text)};
-  auto digits = whole_digits(*number);
+  const auto digits = whole_digits(*number);
   if (!digits) {
     const bool readable = parse_real(text).value.has_value();
     return {std::nullopt, ", which is not a whole number" + (readable ? nearest_whole_numbers(text) : "")};
   }
-  if (number->negative) digits->insert(0, "-");
+  const std::string written = (number->negative ? "-" : "") + *digits;
   int64_t value = 0;
-  const auto [end, error] = std::from_chars(digits->data(), digits->data() + digits->size(), value);
+  const auto [end, error] = std::from_chars(written.data(), written.data() + written.size(), value);
   if (error != std::errc()) return {std::nullopt, ", which does not fit into 64 bits"};
   return {value, ""};
 }

@@ -75,7 +75,7 @@ Column* widest_text(std::vector<Column>& columns, int64_t& next) {
 
 void fit(std::vector<Column>& columns, const TableStyle& style) {
   if (style.max_width == 0) return;
-  for (int64_t excess; (excess = total_width(columns, style) - style.max_width) > 0;) {
+  for (int64_t excess = 0; (excess = total_width(columns, style) - style.max_width) > 0;) {
     int64_t next = 0;
     Column* widest = widest_text(columns, next);
     if (!widest) return;

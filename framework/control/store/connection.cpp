@@ -73,7 +73,7 @@ void Connection::flush_if_many() {
 
 SQLite::Statement Connection::statement(const std::string& sql) {
   std::string text = sql;
-  for (size_t at; (at = text.find("NOW()")) != std::string::npos;) text.replace(at, 5, kNow);
+  for (size_t at = 0; (at = text.find("NOW()")) != std::string::npos;) text.replace(at, 5, kNow);
   return {database_, text};
 }
 

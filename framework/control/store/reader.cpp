@@ -58,7 +58,6 @@ std::string describe_action(int action, const char* detail) {
     case SQLITE_SAVEPOINT:
       return "begins or ends a transaction";
     case SQLITE_INSERT:
-      return "writes the table " + name;
     case SQLITE_UPDATE:
       return "writes the table " + name;
     case SQLITE_DELETE:

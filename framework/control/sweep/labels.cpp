@@ -14,7 +14,7 @@ bool ends_with(const std::string& path, const std::string& ending) {
 
 std::string shortest_ending(const std::string& path, const std::vector<std::string>& others) {
   for (size_t dot = path.rfind('.'); dot != std::string::npos && dot > 0; dot = path.rfind('.', dot - 1)) {
-    const std::string ending = path.substr(dot + 1);
+    std::string ending = path.substr(dot + 1);
     const bool shared = std::any_of(others.begin(), others.end(), [&](const std::string& other) {
       return other != path && ends_with(other, ending);
     });

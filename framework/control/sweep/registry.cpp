@@ -72,7 +72,7 @@ std::vector<std::string> Registry::names_with(SectionId id, const std::string& k
 std::string Registry::default_name(SectionId id) const { return id == SectionId::optimizer ? kDefaultOptimizer : ""; }
 
 std::string Registry::title(SectionId id, const std::string& name) {
-  const std::string path = section_path(id);
+  std::string path = section_path(id);
   if (!selector_key(id)) return path;
   return path + (id == SectionId::optimizer ? " (" : " (plugin ") + name + ")";
 }

@@ -64,7 +64,7 @@ std::string Resolver::read_name(SectionId id, const Section& section) {
   const Assignment* selector = section.find(selector_key(id));
   const std::string path = to_string(selector_of(id));
   if (!selector) {
-    const std::string name = registry_.default_name(id);
+    std::string name = registry_.default_name(id);
     if (name.empty() && excused_.count(path) == 0) {
       const auto names = registry_.names(id);
       problems_.add(section.place, path + " is required" + (names.empty() ? "" : "; valid: " + join(names, ", ")));

@@ -44,8 +44,8 @@ class SweepReader {
     spec_.seeds = {seed};
     const Entry* entry = document_.merged->find("sweep");
     spec_.place = entry ? entry->key_place : document_.merged->place;
-    static const Node kNothing;
-    sweep_ = entry ? entry->value.get() : &kNothing;
+    static const Node nothing;
+    sweep_ = entry ? entry->value.get() : &nothing;
     if (config::is_mapping("sweep", *sweep_, problems_) && document_.has_sweep) {
       check_keys();
       read_metric();
@@ -148,11 +148,11 @@ class SweepReader {
   }
 
   NodePtr parameters_node() {
-    static const NodePtr kNothing = config::make_mapping({}, {});
+    static const NodePtr nothing = config::make_mapping({}, {});
     const Entry* parameters = find("parameters");
-    if (!parameters) return kNothing;
+    if (!parameters) return nothing;
     const Node& node = *parameters->value;
-    if (!config::is_mapping("sweep.parameters", node, problems_)) return kNothing;
+    if (!config::is_mapping("sweep.parameters", node, problems_)) return nothing;
     if (node.entries.empty()) {
       problems_.add(parameters->key_place,
                     "sweep.parameters is empty; an axis is a path with its values, such as "

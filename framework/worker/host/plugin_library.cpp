@@ -87,6 +87,7 @@ const runner_plugin_descriptor& open_plugin(const std::string& file) {
   if (!library.has(RUNNER_DESCRIPTOR_SYMBOL)) {
     throw RequestError("it exports no " RUNNER_DESCRIPTOR_SYMBOL "; write RUNNER_PLUGIN(…) once in the plugin");
   }
+  // Libraries are never closed. NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
   const auto& plugin = library.get<const runner_plugin_descriptor>(RUNNER_DESCRIPTOR_SYMBOL);
   check_descriptor(plugin);
   return plugin;

@@ -15,7 +15,7 @@ at::Tensor global_norm(const std::vector<at::Tensor>& parameters) {
 
 at::Tensor clip_gradients(const std::vector<at::Tensor>& parameters, double limit) {
   const at::NoGradGuard no_grad;
-  const at::Tensor norm = global_norm(parameters);
+  at::Tensor norm = global_norm(parameters);
   if (limit <= 0) return norm;
   // Not a branch on the norm's value: that would make a GPU wait. A norm of zero gives infinity, and so a factor of 1.
   const at::Tensor factor = at::clamp_max(limit / norm, 1);

@@ -28,6 +28,7 @@
 #define RUNNER_SANITIZE_ADDRESS 1u
 #define RUNNER_SANITIZE_THREAD 2u
 
+/* NOLINTBEGIN(modernize-use-using): the contract is plain C */
 typedef struct runner_abi_note {
   char magic[8];               /* RUNNER_ABI_MAGIC with its terminator */
   uint32_t size;               /* sizeof(runner_abi_note) */
@@ -63,5 +64,6 @@ typedef struct runner_plugin_descriptor {
   uint32_t reserved; /* 0 */
   const runner_component* components;
 } runner_plugin_descriptor;
+/* NOLINTEND(modernize-use-using) */
 
 #endif
