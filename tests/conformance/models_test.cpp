@@ -1,97 +1,107 @@
-// What every model of this tree must do, whatever its cell.
+// What every model of this tree must do, whatever its cell and options: the checks of runner/testing.h.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
-#include "gru/gru_cell.h"
-#include "lstm/lstm_cell.h"
-#include "rnn/rnn_cell.h"
-#include "runner/plugin.h"
+#include "gru/gru_layer.h"
+#include "lstm/lstm_layer.h"
+#include "rnn/rnn_layer.h"
 #include "runner/recurrent/net.h"
+#include "runner/testing.h"
+#include "scratch/models.h"
 
 namespace runner {
 namespace {
 
-constexpr int64_t kVocabulary = 11;
-
-template <typename Cell>
-class Conformance : public ::testing::Test {
- protected:
-  std::unique_ptr<Model> make(at::ScalarType dtype = at::kFloat) {
-    torch::manual_seed(1);
-    const ParamValues values = {{"hidden_size", int64_t{6}}, {"num_layers", int64_t{2}}};
-    return factory().create(values, {kVocabulary, at::kCPU, dtype});
-  }
-  static const ModelFactory& factory() {
-    return *static_cast<const ModelFactory*>(model<recurrent::RecurrentModel<Cell>>("test", "").factory);
-  }
-  static at::Tensor tokens(int64_t steps, int64_t rows) {
-    return at::randint(kVocabulary, {steps, rows}, at::detail::createCPUGenerator(2), at::kLong);
-  }
+struct Case {
+  std::string name;
+  const ModelFactory* factory;
+  ParamValues values;
+  bool causal = true;
 };
 
-using Cells = ::testing::Types<recurrent::RnnCell, recurrent::GruCell, recurrent::LstmCell>;
-TYPED_TEST_SUITE(Conformance, Cells);
+template <typename M>
+const ModelFactory* factory_of() {
+  return static_cast<const ModelFactory*>(model<M>("test", "").factory);
+}
+template <typename L>
+const ModelFactory* module_factory() {
+  return factory_of<recurrent::RecurrentModel<L>>();
+}
+template <typename L>
+const ModelFactory* scratch_factory() {
+  return factory_of<ModuleModel<scratch::SingleNet<L>>>();
+}
 
-TYPED_TEST(Conformance, LogitsHaveOneRowForEveryToken) {
-  for (const auto dtype : {at::kFloat, at::kDouble}) {
-    const auto model = this->make(dtype);
-    for (const auto& [steps, rows] : {std::pair{1, 1}, {1, 3}, {5, 1}, {4, 3}}) {
-      State state = model->initial_state(rows);
-      const at::Tensor logits = model->forward(this->tokens(steps, rows), state);
-      EXPECT_EQ(logits.sizes(), at::IntArrayRef({steps, rows, kVocabulary}));
-      EXPECT_EQ(logits.scalar_type(), dtype);
-    }
+const std::vector<std::pair<std::string, const ModelFactory*>>& single_layers() {
+  static const std::vector<std::pair<std::string, const ModelFactory*>> factories = {
+      {"rnn", module_factory<recurrent::RnnLayer>()},        {"gru", module_factory<recurrent::GruLayer>()},
+      {"lstm", module_factory<recurrent::LstmLayer>()},      {"rnn_scratch", scratch_factory<scratch::RnnLayer>()},
+      {"gru_scratch", scratch_factory<scratch::GruLayer>()}, {"lstm_scratch", scratch_factory<scratch::LstmLayer>()}};
+  return factories;
+}
+
+// Large enough weights that every part of the equations matters.
+ParamValues with(ParamValues more) {
+  more.insert({{"hidden_size", int64_t{5}}, {"init_std", 0.5}});
+  return more;
+}
+
+void add_options(std::vector<Case>& cases, const std::string& name, const ModelFactory* factory,
+                 const ParamValues& base, bool causal) {
+  const auto add = [&](const std::string& option, ParamValues values) {
+    values.insert(base.begin(), base.end());
+    cases.push_back({name + "_" + option, factory, with(std::move(values)), causal});
+  };
+  const std::string normal = "normal", orthogonal = "orthogonal", standard = "default";
+  const int64_t width = causal ? 5 : 10;
+  add("normal", {{"init", normal}});
+  add("default", {{"init", standard}});
+  add("orthogonal", {{"init", orthogonal}});
+  add("norm", {{"init", normal}, {"layer_norm", true}});
+  add("embedding", {{"init", normal}, {"embedding_size", int64_t{3}}});
+  add("tied", {{"init", normal}, {"embedding_size", width}, {"tie_weights", true}});
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> cases;
+  for (const auto& [name, factory] : single_layers()) add_options(cases, name, factory, {}, true);
+  for (const auto& [name, factory] : {single_layers()[0], single_layers()[1], single_layers()[2]}) {
+    const ParamValues deep = {{"num_layers", int64_t{3}}, {"dropout", 0.3}};
+    add_options(cases, name + "_deep", factory, deep, true);
+    add_options(cases, name + "_both", factory, {{"num_layers", int64_t{2}}, {"bidirectional", true}}, false);
+  }
+  for (const std::string cell : {"rnn", "gru", "lstm"}) {
+    const ParamValues deep = {{"cell", cell}, {"num_layers", int64_t{3}}};
+    add_options(cases, "deep_" + cell, factory_of<ModuleModel<scratch::DeepNet>>(), deep, true);
+    ParamValues residual = deep;
+    residual.insert({"residual", true});
+    add_options(cases, "residual_" + cell, factory_of<ModuleModel<scratch::DeepNet>>(), residual, true);
+    add_options(cases, "bidirectional_" + cell, factory_of<ModuleModel<scratch::BidirectionalNet>>(), {{"cell", cell}},
+                false);
+  }
+  add_options(cases, "gru_reset_before", scratch_factory<scratch::GruLayer>(), {{"reset_after", false}}, true);
+  add_options(cases, "lstm_forget_bias", scratch_factory<scratch::LstmLayer>(), {{"forget_bias", 1.0}}, true);
+  return cases;
+}
+
+class Models : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Models, KeepEveryPromise) {
+  testing::ModelChecks checks;
+  checks.causal = GetParam().causal;
+  for (const auto& finding : testing::check_model(*GetParam().factory, GetParam().values, checks)) {
+    ADD_FAILURE() << finding.check << ": " << finding.message;
   }
 }
 
-TYPED_TEST(Conformance, StatesKeepTheirShapes) {
-  const auto model = this->make();
-  const State before = model->initial_state(3);
-  State after = before;
-  model->forward(this->tokens(4, 3), after);
-  ASSERT_EQ(after.size(), before.size());
-  for (size_t i = 0; i < after.size(); ++i) {
-    EXPECT_EQ(after[i].value.sizes(), before[i].value.sizes());
-    EXPECT_EQ(after[i].batch_dim, before[i].batch_dim);
-    EXPECT_EQ(after[i].value.size(after[i].batch_dim), 3);
-    EXPECT_EQ(before[i].value.abs().sum().template item<float>(), 0)
-        << "forward must not write into a state given to it";
-  }
-}
+INSTANTIATE_TEST_SUITE_P(All, Models, ::testing::ValuesIn(cases()),
+                         [](const auto& tested) { return tested.param.name; });
 
-TYPED_TEST(Conformance, RowsDoNotSeeEachOther) {
-  const auto model = this->make(at::kDouble);
-  const at::Tensor tokens = this->tokens(4, 3);
-  State together = model->initial_state(3), alone = model->initial_state(1);
-  const at::Tensor all = model->forward(tokens, together);
-  const at::Tensor second = model->forward(tokens.narrow(1, 1, 1), alone);
-  EXPECT_TRUE(at::allclose(all.narrow(1, 1, 1), second, 1e-12, 1e-12));
-}
-
-TYPED_TEST(Conformance, TheSameSeedBuildsTheSameModelInTheSameOrder) {
-  const auto first = this->make()->named_parameters(), second = this->make()->named_parameters();
-  ASSERT_EQ(first.size(), second.size());
-  for (size_t i = 0; i < first.size(); ++i) {
-    EXPECT_EQ(first[i].first, second[i].first);
-    EXPECT_TRUE(at::equal(first[i].second, second[i].second));
-  }
-}
-
-TYPED_TEST(Conformance, EveryParameterGetsAGradient) {
-  const auto model = this->make();
-  State state = model->initial_state(3);
-  model->forward(this->tokens(4, 3), state).pow(2).sum().backward();
-  for (const auto& [name, tensor] : model->named_parameters()) {
-    ASSERT_TRUE(tensor.grad().defined()) << name;
-    EXPECT_GT(tensor.grad().abs().sum().template item<float>(), 0) << name;
-  }
-}
-
-TYPED_TEST(Conformance, TensorsHandedOutBeforeAMoveStayTheModels) {
-  const auto model = this->make();
-  const NamedTensors before = model->named_parameters();
-  model->to(at::kCPU, at::kDouble);
-  for (const auto& [name, tensor] : before) EXPECT_EQ(tensor.scalar_type(), at::kDouble) << name;
+TEST(Conformance, FindsAModelThatSeesTheFuture) {
+  const ParamValues values = with({{"bidirectional", true}});
+  const auto findings = testing::check_model(*module_factory<recurrent::GruLayer>(), values);
+  std::vector<std::string> checks;
+  for (const auto& finding : findings) checks.push_back(finding.check);
+  EXPECT_EQ(checks, (std::vector<std::string>{"chunks", "causality"}));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "common/seeds.h"
-#include "lstm/lstm_cell.h"
+#include "lstm/lstm_layer.h"
 #include "runner/recurrent/net.h"
 #include "unit/train/support.h"
 
@@ -86,7 +86,7 @@ std::vector<double> trainer_losses(const Setting& setting, const std::vector<Bat
                {"device", "cpu"},
                {"optimizer", {{"name", setting.optimizer}, {"lr", setting.lr}}}};
   const HandData data{kVocabulary, one_an_epoch(batches)};
-  return run(job, factory_of(data), model_factory<recurrent::RecurrentModel<recurrent::LstmCell>>()).metric("loss");
+  return run(job, factory_of(data), model_factory<recurrent::RecurrentModel<recurrent::LstmLayer>>()).metric("loss");
 }
 
 class Parity : public ::testing::TestWithParam<Setting> {};

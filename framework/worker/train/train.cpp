@@ -2,10 +2,12 @@
 #include <c10/core/DeviceGuard.h>
 #include <torch/utils.h>
 
+#include <cmath>
 #include <stdexcept>
 
 #include "common/params_json.h"
 #include "common/seeds.h"
+#include "worker/train/causality.h"
 #include "worker/train/digest.h"
 #include "worker/train/evaluate.h"
 #include "worker/train/failure.h"
@@ -38,9 +40,13 @@ class Trial {
     open_data(data);
     build_model(model);
     send("started", {{"facts", {{"parameters", model_->parameter_count()}}}});
+    probe();
     train();
+    probe();
+    Json facts = sees_future_ ? causal_facts() : Json::object();
     pulse_.enter("computing the digest of the weights");
-    send("finished", {{"facts", {{"weights_digest", weights_digest(model_->named_tensors())}}}});
+    facts["weights_digest"] = weights_digest(model_->named_tensors());
+    send("finished", {{"facts", facts}});
   }
 
  private:
@@ -64,8 +70,35 @@ class Trial {
     torch::manual_seed(stream_seed(job_.seed, kDropoutStream));
   }
 
+  // At the start and at the end: a path that begins with zero weights shows only after training.
+  void probe() {
+    pulse_.enter("probing whether the model sees the future");
+    Batch batch;
+    if (!data_->batches(Split::train, 1, data_seed())->next(batch)) return;
+    const Causality found = in_evaluation(*model_, sample_seed(), [&] { return probe_causality(*model_, batch); });
+    if (found == Causality::sees_future && !sees_future_) {
+      sees_future_ = true;
+      send("flag", {{"flag", "sees_future"},
+                    {"message", "its logits depend on later tokens, so its perplexity is not a language model's"}});
+    }
+    if (found == Causality::unrepeatable && !unrepeatable_) {
+      unrepeatable_ = true;
+      send("warning", {{"message",
+                        "the model gives other logits for the same tokens in evaluation mode, so whether it "
+                        "sees the future cannot be told"}});
+    }
+  }
+
+  Json causal_facts() {
+    constexpr int64_t kPositions = 1000;
+    pulse_.enter("scoring token by token");
+    const CausalScore score = in_evaluation(
+        *model_, sample_seed(), [&] { return causal_score(*model_, *data_, data_seed(), kPositions, pulse_); });
+    return {{"causal_perplexity", std::exp(score.loss)}, {"causal_positions", score.positions}};
+  }
+
   void train() {
-    TrainingLoop loop(*model_, *data_, settings_, stream_seed(job_.seed, kDataStream), pulse_);
+    TrainingLoop loop(*model_, *data_, settings_, data_seed(), pulse_);
     for (int64_t epoch = 1; epoch <= settings_.train.epochs; ++epoch) {
       const EpochResult result = loop.train_epoch(epoch);
       send_epoch(epoch, result);
@@ -87,9 +120,8 @@ class Trial {
 
   double valid_loss(int64_t epoch) {
     pulse_.enter("evaluating", epoch);
-    return in_evaluation(*model_, sample_seed(), [&] {
-      return mean_loss(*model_, *data_, Split::valid, stream_seed(job_.seed, kDataStream), pulse_);
-    });
+    return in_evaluation(*model_, sample_seed(),
+                         [&] { return mean_loss(*model_, *data_, Split::valid, data_seed(), pulse_); });
   }
 
   bool wants_samples(int64_t epoch) const {
@@ -108,6 +140,7 @@ class Trial {
     }
   }
 
+  uint64_t data_seed() const { return stream_seed(job_.seed, kDataStream); }
   uint64_t sample_seed() const { return stream_seed(job_.seed, kSampleStream); }
 
   void send(const char* type, Json body) {
@@ -122,6 +155,7 @@ class Trial {
   std::unique_ptr<Dataset> data_;
   std::unique_ptr<GuardedModel> model_;
   std::vector<std::vector<int64_t>> prefixes_;  // encoded settings_.samples.prefixes
+  bool sees_future_ = false, unrepeatable_ = false;
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
-#include "rnn_cell.h"
+#include "rnn_layer.h"
 
 #include <runner/plugin.h>
 #include <runner/recurrent/net.h>
 
-RUNNER_PLUGIN("1.0.0", runner::model<runner::recurrent::RecurrentModel<runner::recurrent::RnnCell>>(
+RUNNER_PLUGIN("1.0.0", runner::model<runner::recurrent::RecurrentModel<runner::recurrent::RnnLayer>>(
                            "rnn", "plain recurrent network with tanh (torch::nn::RNN)"))

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lstm/lstm_cell.h"
+#include "lstm/lstm_layer.h"
 #include "runner/recurrent/net.h"
 #include "unit/train/support.h"
 
@@ -14,7 +14,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using Lstm = recurrent::RecurrentModel<recurrent::LstmCell>;
+using Lstm = recurrent::RecurrentModel<recurrent::LstmLayer>;
 
 HandData random_data(int64_t batches = 4) {
   return {5, {consecutive(batches, 6, 3, 5, 1)}, consecutive(2, 6, 3, 5, 2), true};
@@ -132,7 +132,8 @@ TEST(Train, ALossThatIsNotFiniteEndsTheTrialAndSaysWhere) {
    public:
     using HandModel::HandModel;
     at::Tensor forward(const at::Tensor& tokens, State& state) override {
-      return HandModel::forward(tokens, state) * (++calls_ == 6 ? NAN : 1.0);
+      calls_ += at::GradMode::is_enabled();  // training alone
+      return HandModel::forward(tokens, state) * (calls_ == 6 ? NAN : 1.0);
     }
 
    private:
@@ -190,7 +191,10 @@ TEST(Train, ErrorsOfPluginsAreFailuresThatSayWhere) {
   class Throws : public HandModel {
    public:
     using HandModel::HandModel;
-    at::Tensor forward(const at::Tensor&, State&) override { throw 42; }
+    at::Tensor forward(const at::Tensor& tokens, State& state) override {
+      if (at::GradMode::is_enabled()) throw 42;
+      return HandModel::forward(tokens, state);
+    }
   };
   EXPECT_THAT(failure_of(run(small_job(), factory_of(random_data()), model_of<Throws>())),
               AllOf(HasSubstr("while training in epoch 1, step 1"), HasSubstr("no std::exception")));

@@ -1,70 +1,72 @@
-// RecurrentNet<Cell>: one-hot inputs, a stack of recurrent layers, a linear output layer.
+// RecurrentNet: inputs, a stack of recurrent layers, an output layer. A plugin writes its layer:
 //
-// A cell says what one layer computes. It is a struct of static members:
-//
-//   struct GruCell {
-//     using Layer = torch::nn::GRU;             // a module holder
-//     static constexpr size_t kStateParts = 1;  // tensors that a layer carries: 1 for h, 2 for h and c
-//     static Layer make_layer(int64_t inputs, int64_t hidden_size, bool bidirectional);
-//     static at::Tensor forward(Layer& layer, const at::Tensor& x, std::vector<at::Tensor>& state);
+//   class GruLayer final : public runner::recurrent::Layer {
+//    public:
+//     using Options = runner::recurrent::RecurrentOptions;  // or a struct that derives from it
+//     static constexpr size_t kStateParts = 1;              // tensors that a layer carries: 1 for h, 2 for h and c
+//     GruLayer(int64_t inputs, const Options& options);     // registers its parameters
+//     at::Tensor forward(const Inputs& x, std::vector<at::Tensor>& state) override;
+//     std::vector<Gate> gates() override;
 //   };
 //
-// `forward` takes x [T, N, inputs] to [T, N, H], or [T, N, 2H] with both directions, and replaces `state`: kStateParts
-// tensors [rows, N, H], where rows is 1, or 2 with both directions.
+//   RUNNER_PLUGIN("1.0.0", runner::model<runner::recurrent::RecurrentModel<GruLayer>>("gru", "…"))
 //
-//   RUNNER_PLUGIN("1.0.0", runner::model<runner::recurrent::RecurrentModel<GruCell>>("gru", "…"))
-//
-// Names of parameters: layer0.…, layer1.…, output.weight, output.bias. Files of weights rely on them: never rename.
+// Names of parameters: layer0.…, layer0_reverse.…, layer0_norm.…, layer1.…, embedding.weight, output.weight,
+// output.bias. Files of weights rely on them: never rename.
 #pragma once
 
 #include <runner/nn.h>
-#include <runner/recurrent/layers.h>
-#include <runner/recurrent/options.h>
+#include <runner/recurrent/layer.h>
 
 namespace runner::recurrent {
 
-template <typename Cell>
 class RecurrentNet : public torch::nn::Module {
  public:
-  using Options = RecurrentOptions;
+  // Builds the layers in order, then embedding and output layer: random initialisation depends on it.
+  RecurrentNet(RecurrentOptions options, const ModelContext& context, const LayerKind& kind);
 
-  // The layers are built in order, then the output layer: random initialisation depends on it.
-  RecurrentNet(const Options& options, const ModelContext& context)
-      : options_(options), vocabulary_(context.vocabulary), directions_(options.bidirectional ? 2 : 1) {
-    const int64_t width = directions_ * options.hidden_size;
-    for (int64_t l = 0; l < options.num_layers; ++l) {
-      auto layer = Cell::make_layer(l == 0 ? vocabulary_ : width, options.hidden_size, options.bidirectional);
-      layers_.push_back(register_module("layer" + std::to_string(l), layer));
-    }
-    output_ = register_module("output", torch::nn::Linear(width, vocabulary_));
-  }
+  // tokens [T, N] int64 -> logits [T, N, V].
+  at::Tensor forward(const at::Tensor& tokens, State& state);
 
-  at::Tensor forward(const at::Tensor& tokens, State& state) {
-    at::Tensor x = one_hot_inputs(tokens, vocabulary_, output_->weight.scalar_type());
-    std::vector<std::vector<at::Tensor>> states;
-    for (size_t l = 0; l < layers_.size(); ++l) {
-      if (l > 0) x = drop_outputs(x, options_.dropout, is_training());
-      states.push_back(layer_state(state, static_cast<int64_t>(l), directions_));
-      x = Cell::forward(layers_[l], x, states.back());
-    }
-    state = join_layers(states);
-    return output_->forward(x);
-  }
-
-  // kStateParts tensors [L * directions, N, H], rows as in LibTorch: layer by layer, forward before backward.
-  State initial_state(int64_t batch_size) {
-    const int64_t rows = options_.num_layers * directions_;
-    return zero_state(Cell::kStateParts, rows, batch_size, options_.hidden_size, output_->weight);
-  }
+  // state_parts tensors [L * directions, N, H], rows as in LibTorch: layer by layer, forward before backward.
+  State initial_state(int64_t batch_size);
 
  private:
-  const Options options_;
-  const int64_t vocabulary_, directions_;
-  std::vector<typename Cell::Layer> layers_;
-  torch::nn::Linear output_{nullptr};
+  // One layer with all that belongs to it.
+  struct Level {
+    std::vector<std::shared_ptr<Layer>> directions;  // forward, and backward if the model has both
+    torch::nn::LayerNorm norm{nullptr};              // none without layer_norm
+  };
+
+  Level make_level(int64_t l, int64_t inputs, const LayerKind& kind);
+  void make_output();
+  Inputs inputs_of(const at::Tensor& tokens);
+  // Both replace the rows of the state that belong to the level, from `row` on; rows[part][row] is [N, H].
+  using Rows = std::vector<std::vector<at::Tensor>>;
+  at::Tensor run_level(Level& level, const Inputs& x, Rows& rows, size_t row);
+  static at::Tensor run_direction(Layer& layer, const Inputs& x, Rows& rows, size_t row);
+  at::Tensor logits(const at::Tensor& h);
+
+  const RecurrentOptions options_;
+  const int64_t vocabulary_, width_;  // width_: of a layer's outputs, H times directions
+  const size_t state_parts_;
+  std::vector<Level> levels_;
+  at::Tensor embedding_;               // [V, E]; undefined with one-hot inputs
+  torch::nn::Linear output_{nullptr};  // none with tied weights
+  at::Tensor tied_bias_;               // [V], with tied weights
 };
 
-template <typename Cell>
-using RecurrentModel = ModuleModel<RecurrentNet<Cell>>;
+// The network of a plugin whose layers are all of type L.
+template <typename L>
+class NetOf : public RecurrentNet {
+ public:
+  using Options = typename L::Options;
+  NetOf(const Options& options, const ModelContext& context)
+      : RecurrentNet(options, context,
+                     {L::kStateParts, [&options](int64_t inputs) { return std::make_shared<L>(inputs, options); }}) {}
+};
+
+template <typename L>
+using RecurrentModel = ModuleModel<NetOf<L>>;
 
 }  // namespace runner::recurrent

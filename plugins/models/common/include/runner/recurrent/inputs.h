@@ -1,0 +1,38 @@
+// What a recurrent layer reads: vectors, or tokens that stand for one-hot vectors.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace runner::recurrent {
+
+class Inputs {
+ public:
+  // x [T, N, D].
+  static Inputs vectors(at::Tensor x);
+  // tokens [T, N] int64 in 0 … V-1, each meaning the vector of V elements that is 1 at the token and 0 elsewhere.
+  static Inputs one_hot(at::Tensor tokens, int64_t vocabulary, at::ScalarType dtype);
+
+  // [T, N, D]; D is V for tokens.
+  at::Tensor dense() const;
+
+  // The product with `weight` [D, G] at every step: [T, N, G]. For tokens it looks up rows: the same numbers without
+  // multiplying by zeros.
+  at::Tensor times(const at::Tensor& weight) const;
+  // The same, as one [N, G] for each step.
+  std::vector<at::Tensor> steps_times(const at::Tensor& weight) const;
+
+  // The last step first.
+  Inputs reversed() const;
+
+ private:
+  Inputs(at::Tensor values, int64_t vocabulary, at::ScalarType dtype)
+      : values_(std::move(values)), vocabulary_(vocabulary), dtype_(dtype) {}
+
+  at::Tensor values_;
+  int64_t vocabulary_;  // 0: vectors
+  at::ScalarType dtype_;
+};
+
+}  // namespace runner::recurrent

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <runner/recurrent/module_layer.h>
+#include <torch/nn/modules/rnn.h>
+
+namespace runner::recurrent {
+
+// I_t, F_t, O_t = sigm(X_t W_x. + H_{t-1} W_h. + b_.)       G_t = tanh(X_t W_xc + H_{t-1} W_hc + b_c)
+// C_t = F_t * C_{t-1} + I_t * G_t                           H_t = O_t * tanh(C_t)
+class LstmLayer final : public ModuleLayer<torch::nn::LSTM> {
+ public:
+  struct Options : RecurrentOptions {
+    static Schema<Options> schema() {
+      Schema<Options> schema;
+      add_layer_options(schema);
+      add_stack_options(schema);
+      add_bidirectional(schema);
+      add_forget_bias(schema);
+      return schema;
+    }
+  };
+  static constexpr size_t kStateParts = 2;  // h and c
+
+  LstmLayer(int64_t inputs, const Options& options)
+      : ModuleLayer(torch::nn::LSTM(torch::nn::LSTMOptions(inputs, options.hidden_size)), 4) {}
+
+  at::Tensor forward(const Inputs& x, std::vector<at::Tensor>& state) override {
+    const auto [outputs, next] =
+        module_->forward(x.dense(), std::make_tuple(state[0].unsqueeze(0), state[1].unsqueeze(0)));
+    state = {std::get<0>(next).squeeze(0), std::get<1>(next).squeeze(0)};
+    return outputs;
+  }
+
+  // LibTorch's order: i, f, g, o.
+  std::vector<Gate> gates() override {
+    auto gates = ModuleLayer::gates();
+    gates[1].forgets = true;
+    return gates;
+  }
+};
+
+}  // namespace runner::recurrent
