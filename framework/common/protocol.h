@@ -10,7 +10,7 @@
 //   job      its child says
 //   check    problem*                    options that no single parameter's range can judge
 //   prepare  problem* | prepared         a dataset opened, its facts, its prefixes encoded
-//   train    started, (progress | epoch | sample | warning)*, finished | failed | stopped
+//   train    started, (progress | epoch | sample | flag | warning)*, finished | failed | stopped
 //   list     devices
 //
 // Commands `stop` (SIGTERM to the child: end soon and say `stopped`) and `kill` (SIGKILL) act on the job in hand and
@@ -100,6 +100,7 @@ Message parse(const std::string& line);
 //   out
 //                                            of metrics and stands in reasons
 //   sample    {trial, epoch, prefix, text}
+//   flag      {trial, flag, message}         a word for trials.flags, and what it means for this trial
 //   warning   {trial, message}
 //   finished  {trial, facts: {weights_digest, …}}
 //   failed    {trial, message}

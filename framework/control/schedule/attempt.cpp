@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "common/process.h"
+#include "control/store/flags.h"
 
 namespace runner::schedule {
 namespace {
@@ -12,6 +13,11 @@ store::Fact fact_from_json(const Json& value) {
   if (value.is_number_integer()) return value.get<int64_t>();
   if (value.is_number()) return value.get<double>();
   return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::optional<double> number_in(const Json& facts, const char* name) {
+  const auto found = facts.find(name);
+  return found != facts.end() && found->is_number() ? std::optional<double>(found->get<double>()) : std::nullopt;
 }
 
 std::string format(const char* pattern, double value) {
@@ -28,7 +34,8 @@ Attempt::Attempt(Task& task, std::string device, const std::filesystem::path& fo
       device_(std::move(device)),
       store_(store),
       observer_(observer),
-      log_(folder, task.restarts + task.lost_hosts > 0 ? TrialLog::Start::behind : TrialLog::Start::anew) {}
+      log_(folder, task.restarts + task.lost_hosts > 0 ? TrialLog::Start::behind : TrialLog::Start::anew),
+      unigram_watch_(number_in(task.facts, "unigram_perplexity")) {}
 
 void Attempt::end_because(EndReason reason, const std::string& limit) {
   if (reason_ != EndReason::none) return;
@@ -52,8 +59,9 @@ void Attempt::on_event(const protocol::Message& message) {
   } else if (message.type == "sample") {
     on_sample(body);
   } else if (message.type == "warning") {
-    log_.line("warning: " + body.value("message", ""));
-    observer_.on_warning(task_.view, body.value("message", ""));
+    warn(body.value("message", ""));
+  } else if (message.type == "flag") {
+    flag(body.value("flag", ""), body.value("message", ""));
   } else if (message.type == "finished" || message.type == "failed" || message.type == "stopped") {
     last_word_ = message.type;
     failure_ = body.value("message", "");
@@ -65,6 +73,8 @@ void Attempt::on_forked(const Json& body) {
   pid_ = body.value("pid", int64_t{0});
   started_at_ = Clock::now();
   const int64_t number = store_.start_attempt(task_.view.trial_id, host_name(), pid_);
+  // An earlier attempt may have set it.
+  store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, false);
   add_facts(task_.facts);
   log_.line("attempt " + std::to_string(number) + " on " + device_ + ", process " + std::to_string(pid_));
   observer_.on_trial_start(task_.view, number, device_);
@@ -82,6 +92,33 @@ void Attempt::on_epoch(const Json& body) {
   for (const auto& [name, value] : metrics) line += ", " + name + " " + format("%.6g", value);
   log_.line(line);
   observer_.on_epoch(task_.view, epoch, metrics);
+  watch_unigram_level(metrics);
+}
+
+void Attempt::watch_unigram_level(const std::map<std::string, double>& metrics) {
+  const auto perplexity = metrics.find("perplexity");
+  const bool stuck =
+      unigram_watch_.on_epoch(perplexity == metrics.end() ? std::nullopt : std::optional<double>(perplexity->second));
+  if (stuck == stuck_) return;
+  stuck_ = stuck;
+  if (stuck) {
+    flag(store::kStuckAtUnigram,
+         "for 20 epochs its perplexity has been the unigram perplexity: it has learnt how frequent tokens are, and "
+         "nothing more");
+  } else {
+    store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, false);
+    log_.line("left the unigram perplexity");
+  }
+}
+
+void Attempt::flag(const std::string& flag, const std::string& message) {
+  store_.set_flag(task_.view.trial_id, flag, true);
+  warn(flag + ": " + message);
+}
+
+void Attempt::warn(const std::string& message) {
+  log_.line("warning: " + message);
+  observer_.on_warning(task_.view, message);
 }
 
 void Attempt::on_sample(const Json& body) {

@@ -10,6 +10,7 @@
 
 #include "control/schedule/observer.h"
 #include "control/schedule/trial_log.h"
+#include "control/schedule/unigram_watch.h"
 #include "control/schedule/worker_pool.h"
 #include "control/store/store.h"
 
@@ -67,6 +68,9 @@ class Attempt : public JobHandler {
   void on_forked(const Json& body);
   void on_epoch(const Json& body);
   void on_sample(const Json& body);
+  void watch_unigram_level(const std::map<std::string, double>& metrics);
+  void flag(const std::string& flag, const std::string& message);
+  void warn(const std::string& message);
   void add_facts(const Json& facts);
   Verdict judge(const ExitStatus& status, bool host_died) const;
 
@@ -75,6 +79,8 @@ class Attempt : public JobHandler {
   store::Store& store_;
   Observer& observer_;
   TrialLog log_;
+  UnigramWatch unigram_watch_;
+  bool stuck_ = false;                           // as flagged
   Clock::time_point started_at_ = Clock::now();  // again when the child is forked: loading LibTorch is not its time
   int64_t pid_ = 0;
   EndReason reason_ = EndReason::none;
