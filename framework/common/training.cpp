@@ -77,8 +77,9 @@ const std::vector<OptimizerKind>& optimizer_kinds() {
 }
 
 const std::vector<std::string>& metric_names() {
-  static const std::vector<std::string> names = {"perplexity", "loss",    "valid_perplexity", "valid_loss",
-                                                 "grad_norm",  "seconds", "tokens_per_second"};
+  static const std::vector<std::string> names = {"perplexity",       "loss",       "bits_per_character",
+                                                 "valid_perplexity", "valid_loss", "valid_bits_per_character",
+                                                 "grad_norm",        "seconds",    "tokens_per_second"};
   return names;
 }
 

@@ -43,7 +43,8 @@ class Trial {
     probe();
     train();
     probe();
-    Json facts = sees_future_ ? causal_facts() : Json::object();
+    Json facts = test_facts();
+    if (sees_future_) facts.update(causal_facts());
     pulse_.enter("computing the digest of the weights");
     facts["weights_digest"] = weights_digest(model_->named_tensors());
     send("finished", {{"facts", facts}});
@@ -108,20 +109,35 @@ class Trial {
 
   void send_epoch(int64_t epoch, const EpochResult& result) {
     Metrics metrics;
-    metrics.add_loss("", result.means.loss);
+    add_loss(metrics, "", Split::train, result.means.loss);
     metrics.add("grad_norm", result.means.grad_norm);
     metrics.add("seconds", result.seconds);
     metrics.add("tokens_per_second", static_cast<double>(result.tokens) / result.seconds);
-    if (data_->has_split(Split::valid)) metrics.add_loss("valid_", valid_loss(epoch));
+    if (data_->has_split(Split::valid)) add_loss(metrics, "valid_", Split::valid, held_out_loss(Split::valid, epoch));
     Json body = metrics.body();
     body["epoch"] = epoch;
     send("epoch", std::move(body));
   }
 
-  double valid_loss(int64_t epoch) {
+  void add_loss(Metrics& metrics, const std::string& prefix, Split split, double loss) const {
+    metrics.add_loss(prefix, loss);
+    const double characters = data_->characters_per_token(split);
+    if (characters > 0) metrics.add(prefix + "bits_per_character", loss / (std::log(2.0) * characters));
+  }
+
+  double held_out_loss(Split split, int64_t epoch) {
     pulse_.enter("evaluating", epoch);
     return in_evaluation(*model_, sample_seed(),
-                         [&] { return mean_loss(*model_, *data_, Split::valid, data_seed(), pulse_); });
+                         [&] { return mean_loss(*model_, *data_, split, data_seed(), pulse_); });
+  }
+
+  // A test split is scored once, with the final weights.
+  Json test_facts() {
+    Metrics metrics;
+    if (data_->has_split(Split::test)) {
+      add_loss(metrics, "test_", Split::test, held_out_loss(Split::test, settings_.train.epochs));
+    }
+    return metrics.body().at("metrics");
   }
 
   bool wants_samples(int64_t epoch) const {

@@ -164,6 +164,29 @@ TEST(Train, APerplexityTooLargeForANumberHasAReasonInstead) {
   EXPECT_THAT(epoch["reasons"]["perplexity"].get<std::string>(), HasSubstr("infinite"));
 }
 
+// Tokens of four characters each, as words are; the test split is scored once.
+TEST(Train, ScoresBitsPerCharacterAndATestSplit) {
+  class Words : public HandDataset {
+   public:
+    using HandDataset::HandDataset;
+    bool has_split(Split split) const override { return split != Split::valid; }
+    double characters_per_token(Split) const override { return 4; }
+  };
+  const HandData text = random_data();
+  const FunctionDatasetFactory data([&] {
+    HandData both = text;
+    both.valid = consecutive(2, 6, 3, text.vocabulary, 9);
+    return std::make_unique<Words>(both);
+  });
+  const auto events = run(small_job(), data, model_of<HandModel>());
+  EXPECT_NEAR(events.metric("bits_per_character")[0], events.metric("loss")[0] / std::log(2) / 4, 1e-12);
+  EXPECT_FALSE(events.of("epoch")[0]["metrics"].contains("valid_loss"));
+  const Json facts = events.of("finished")[0]["facts"];
+  EXPECT_GT(facts["test_perplexity"].get<double>(), 1);
+  EXPECT_NEAR(facts["test_bits_per_character"].get<double>(), facts["test_loss"].get<double>() / std::log(2) / 4,
+              1e-12);
+}
+
 TEST(Train, ATensorWithTwoNamesCountsAndMovesOnce) {
   class Tied : public HandModel {
    public:
