@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "common/error.h"
 #include "common/process.h"
 #include "control/store/flags.h"
 
@@ -144,7 +145,13 @@ void Attempt::on_exit(const ExitStatus& status, bool host_died) {
 Verdict Attempt::judge(const ExitStatus& status, bool host_died) const {
   using store::TrialStatus;
   Verdict verdict;
-  if (last_word_ == "finished") {
+  if (pid_ == 0 && status.code == static_cast<int>(ExitCode::environment)) {
+    // The host could not fork a child: the machine's failure, not the trial's.
+    verdict.status = TrialStatus::interrupted;
+    verdict.host_lost = true;
+    verdict.error = failure_;
+    verdict.end.outcome = "failed";
+  } else if (last_word_ == "finished") {
     verdict.status = TrialStatus::completed;
     verdict.end.outcome = "completed";
   } else if (last_word_ == "failed") {

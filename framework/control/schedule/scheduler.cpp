@@ -89,8 +89,9 @@ std::string Scheduler::enough_failures() const {
 void Scheduler::start_waiting() {
   while (!waiting_.empty() && may_start()) {
     Slot* slot = pool_.idle_slot();
+    if (!slot) return;
     const auto next = std::find_if(waiting_.begin(), waiting_.end(), [this](Task* task) { return has_device(*task); });
-    if (!slot || next == waiting_.end()) return;
+    if (next == waiting_.end()) return;
     Task& task = **next;
     waiting_.erase(next);
     start(task, *slot);
@@ -135,8 +136,9 @@ void Scheduler::settle(Attempt& attempt) {
   Verdict verdict = *attempt.verdict();
   Task& task = attempt.task();
   devices_.give_back(attempt.device());
-  const bool again = may_start() && restarts(attempt);
-  if (verdict.host_lost && !may_start()) verdict.status = store::TrialStatus::interrupted;
+  const bool may_be_tried_again = restarts(attempt), again = may_be_tried_again && may_start();
+  // Nothing more starts in this run; the next one goes on with it.
+  if (may_be_tried_again && !again) verdict.status = store::TrialStatus::interrupted;
   if (again) {
     if (attempt.pid() != 0) store_.end_attempt(task.view.trial_id, verdict.end);
     waiting_.push_front(&task);

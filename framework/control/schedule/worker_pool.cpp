@@ -119,10 +119,10 @@ void Slot::finish_job(const ExitStatus& status, bool host_died) {
 void Slot::host_is_gone() {
   host_->kill(SIGKILL);  // its stdout has ended: whatever it still does, it is lost to us
   const ExitStatus status = host_->wait();
-  const bool was_ready = ready_;
+  const bool could_not_start = !ready_ && !kill_requested_;
   finish_job(status, true);
   host_.reset();
-  if (!was_ready) {
+  if (could_not_start) {
     throw EnvironmentError("the worker " + worker_executable().string() + " cannot start: " +
                            (start_errors_.empty() ? "it ended without a word" : replace_invalid_utf8(start_errors_)));
   }

@@ -7,7 +7,7 @@ Schema<RunOptions> RunOptions::schema() {
   schema.add("max_concurrent_trials", &RunOptions::max_concurrent_trials)
       .range(0, 4096)
       .unit("trials")
-      .doc("trials at the same time, 0 = as many as cores, and one for each CUDA device");
+      .doc("trials at the same time, 0 = one for each core, but no more than one for each CUDA device");
   schema.add("threads_per_trial", &RunOptions::threads_per_trial)
       .range(1, 1024)
       .unit("threads")

@@ -111,7 +111,7 @@ TEST_F(SweepTest, WhatAWorkerRefusesIsLocatedInTheFile) {
   const CapturedRun invalid = runner_.run({"validate", experiment_});
   EXPECT_EQ(invalid.status.code, 2);
   EXPECT_THAT(invalid.errors, HasSubstr("small.yaml:3:"));
-  EXPECT_THAT(invalid.errors, HasSubstr("3"));
+  EXPECT_THAT(invalid.errors, HasSubstr("byte 3"));
 }
 
 TEST_F(SweepTest, ADivergingTrialFailsWithItsReasonAndOthersGoOn) {
@@ -236,6 +236,17 @@ TEST_F(SweepTest, AWorkerHostThatIsStuckCannotKeepTheRunnerFromEnding) {
   program.kill(SIGTERM);
   EXPECT_EQ(program.wait().code, 143);
   EXPECT_EQ(runner_.query("SELECT status FROM trials WHERE number = 1"), "interrupted\n");
+}
+
+// SIGSTOP while it loads LibTorch: it never gets ready. (One that is ready already ends the same way.)
+TEST_F(SweepTest, AWorkerHostThatHangsAtItsStartIsNoMoreInTheWay) {
+  ChildProcess program(runner_.request({"sweep", experiment_, "--jobs", "1"}));
+  const std::string pid = std::to_string(program.pid());
+  pid_t host = 0;
+  while (host == 0) std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> host;
+  kill(host, SIGSTOP);
+  program.kill(SIGINT);
+  EXPECT_EQ(program.wait().code, 130);
 }
 
 TEST_F(SweepTest, OptionsAndOverridesMayStandInAnyOrder) {
