@@ -3,15 +3,24 @@
 include(CMakePackageConfigHelpers)
 
 get_property(RUNNER_ALL_PLUGINS GLOBAL PROPERTY RUNNER_PLUGINS)
-# A plugin that was renamed or taken out would be found beside its successor, and each refused as the other's duplicate.
-file(GLOB stale_plugins ${RUNNER_PLUGIN_FOLDER}/*.so)
+# A plugin that was renamed or taken out would be found beside its successor, and each refused as the other's duplicate. Only
+# what an earlier build put there is removed: the folder may hold others.
+set(plugin_list ${PROJECT_BINARY_DIR}/built_plugins.txt)
+set(built_plugins)
 foreach(target IN LISTS RUNNER_ALL_PLUGINS)
   get_target_property(name ${target} OUTPUT_NAME)
-  list(REMOVE_ITEM stale_plugins ${RUNNER_PLUGIN_FOLDER}/${name}.so)
+  list(APPEND built_plugins ${name})
 endforeach()
-if(stale_plugins)
-  file(REMOVE ${stale_plugins})
+if(EXISTS ${plugin_list})
+  file(STRINGS ${plugin_list} stale_plugins)
+  list(REMOVE_ITEM stale_plugins ${built_plugins})
+  foreach(name IN LISTS stale_plugins)
+    message(STATUS "removing ${name}.so, which is no longer built")
+    file(REMOVE ${RUNNER_PLUGIN_FOLDER}/${name}.so)
+  endforeach()
 endif()
+list(JOIN built_plugins "\n" lines)
+file(WRITE ${plugin_list} "${lines}\n")
 
 add_custom_target(programs)
 add_dependencies(programs runner runner_worker ${RUNNER_ALL_PLUGINS})
