@@ -11,12 +11,13 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace runner {
 
 // Stored by name in results; never rename.
-enum class Split { train, valid };
+enum class Split { train, valid, test };
 
 // One step of training. `targets` is what follows `inputs`, position by position.
 struct Batch {
@@ -67,6 +68,16 @@ class Dataset {
   // A digest (hexadecimal) of everything that decides the numbers: tokens, split and vocabulary. Two datasets with
   // equal hashes give comparable perplexities.
   virtual std::string content_hash() const = 0;
+
+  // Numbers of the dataset itself that a result is to be read beside, such as `memoryless_loss` (nats per token): the
+  // host stores them with every trial under these names, [a-z][a-z0-9_]*, none of them one of its own.
+  virtual std::vector<std::pair<std::string, double>> facts() const { return {}; }
+
+  // How many characters (Unicode code points) of text one target of the split stands for, on average, so that losses of
+  // different kinds of token can be compared: bits per character are nats per token / (ln 2 * this). 1 for characters;
+  // more for words, where the spaces and newlines between words count as characters too; at most 1 for bytes. 0 where
+  // there is no text, or no such split.
+  virtual double characters_per_token(Split) const { return 0; }
 
   // Whether `encode` and `decode` work; without them a trial has no samples.
   virtual bool has_text() const { return false; }
