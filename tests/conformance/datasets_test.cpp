@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "data/copy_memory/copy_task.h"
 #include "data/fortunes/fortunes_dataset.h"
 #include "data/text/text_dataset.h"
 #include "runner/plugin.h"
@@ -43,7 +44,8 @@ std::vector<Case> cases() {
           case_of<text::FortunesDataset>("fortunes_random",
                                          {{"corpus", song}, {"sampling", random}, {"valid_fraction", 0.2}}),
           case_of<text::FortunesDataset>(
-              "fortunes_words", {{"corpus", song}, {"token", word}, {"unknown", true}, {"batch_size", int64_t{8}}})};
+              "fortunes_words", {{"corpus", song}, {"token", word}, {"unknown", true}, {"batch_size", int64_t{8}}}),
+          case_of<copy_memory::CopyTask>("copy_memory", {{"delay", int64_t{20}}, {"test_batches", int64_t{2}}})};
 }
 
 class Datasets : public ::testing::TestWithParam<Case> {
