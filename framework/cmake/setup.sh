@@ -30,6 +30,7 @@ libcli11-dev         # the command line
 nlohmann-json3-dev   # messages between runner and workers
 libutfcpp-dev        # UTF-8
 libssl-dev           # SHA-256
+libarchive-dev       # compressed texts and archives
 fortunes-zh          # Chinese poems that the experiments train on
 '
 

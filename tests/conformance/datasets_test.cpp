@@ -1,6 +1,9 @@
 // What every dataset of this tree must do, on a real text.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "data/copy_memory/copy_task.h"
 #include "data/fortunes/fortunes_dataset.h"
 #include "data/text/text_dataset.h"
 #include "runner/plugin.h"
@@ -22,12 +25,27 @@ Case case_of(const char* name, ParamValues values) {
 }
 
 std::vector<Case> cases() {
-  const std::string song = "song100", random = "random";
-  return {case_of<text::TextDataset>("text", {{"path", std::filesystem::path(kFile)}, {"valid_fraction", 0.2}}),
-          case_of<text::TextDataset>("text_random", {{"path", std::filesystem::path(kFile)}, {"sampling", random}}),
+  const std::filesystem::path file = kFile;
+  const std::string song = "song100", random = "random", word = "word", byte = "byte", keep = "keep";
+  const auto text = [&](const char* name, ParamValues more) {
+    more["path"] = file;
+    more["batch_size"] = int64_t{8};
+    return case_of<text::TextDataset>(name, std::move(more));
+  };
+  return {text("text", {{"valid_fraction", 0.2}}),
+          text("text_random", {{"sampling", random}}),
+          text("text_test_part", {{"valid_fraction", 0.1}, {"test_fraction", 0.1}, {"unknown", true}}),
+          text("text_files", {{"valid_path", file}, {"test_path", file}}),
+          text("text_limit", {{"vocabulary_limit", int64_t{500}}, {"lowercase", true}, {"newline", keep}}),
+          text("text_words", {{"token", word}, {"num_steps", int64_t{5}}, {"valid_fraction", 0.2}}),
+          text("text_word_lines", {{"token", word}, {"newline", keep}, {"vocabulary_limit", int64_t{100}}}),
+          text("text_bytes", {{"token", byte}, {"sampling", random}, {"test_fraction", 0.2}}),
           case_of<text::FortunesDataset>("fortunes", {{"corpus", song}}),
           case_of<text::FortunesDataset>("fortunes_random",
-                                         {{"corpus", song}, {"sampling", random}, {"valid_fraction", 0.2}})};
+                                         {{"corpus", song}, {"sampling", random}, {"valid_fraction", 0.2}}),
+          case_of<text::FortunesDataset>(
+              "fortunes_words", {{"corpus", song}, {"token", word}, {"unknown", true}, {"batch_size", int64_t{8}}}),
+          case_of<copy_memory::CopyTask>("copy_memory", {{"delay", int64_t{20}}, {"test_batches", int64_t{2}}})};
 }
 
 class Datasets : public ::testing::TestWithParam<Case> {
@@ -51,7 +69,7 @@ void expect_same(const std::vector<Batch>& a, const std::vector<Batch>& b) {
 }
 
 TEST_P(Datasets, GiveTokensOfTheirVocabularyInEverySplit) {
-  for (const Split split : {Split::train, Split::valid}) {
+  for (const Split split : {Split::train, Split::valid, Split::test}) {
     if (!data_->has_split(split)) continue;
     const auto stream = data_->batches(split, 1, 5);
     const auto batches = take_all(*stream);
@@ -84,9 +102,32 @@ TEST_P(Datasets, SeekToAnyBatch) {
 }
 
 TEST_P(Datasets, DecodeWhatTheyEncode) {
-  ASSERT_TRUE(data_->has_text());
-  EXPECT_EQ(data_->decode(data_->encode("飞花")), "飞花");
-  EXPECT_THROW(data_->encode("飞?\x01"), EncodeError);
+  if (!data_->has_text()) {
+    EXPECT_THROW(data_->encode("x"), EncodeError);
+    return;
+  }
+  const at::Tensor tokens = data_->sequence(Split::train).slice(0, 0, 200).to(at::kLong);
+  const std::vector<int64_t> original(tokens.data_ptr<int64_t>(), tokens.data_ptr<int64_t>() + tokens.numel());
+  const std::string text = data_->decode(original);
+  EXPECT_EQ(data_->decode(data_->encode(text)), text);
+  EXPECT_THROW(data_->encode("\xFF"), EncodeError);
+  EXPECT_THROW(data_->decode({data_->vocabulary_size()}), EncodeError);
+}
+
+TEST_P(Datasets, SayHowLongTheirTokensAre) {
+  for (const Split split : {Split::train, Split::valid, Split::test}) {
+    const at::Tensor tokens = data_->sequence(split);
+    const bool has_length = data_->has_text() && tokens.defined() && tokens.numel() > 0;
+    EXPECT_EQ(data_->characters_per_token(split) > 0, has_length);
+  }
+}
+
+TEST_P(Datasets, FactsAreNamedNumbers) {
+  for (const auto& [name, value] : data_->facts()) {
+    EXPECT_FALSE(name.empty());
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), std::string::npos) << name;
+    EXPECT_TRUE(std::isfinite(value)) << name;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Datasets, ::testing::ValuesIn(cases()),

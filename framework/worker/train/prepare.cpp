@@ -1,3 +1,6 @@
+#include <cmath>
+#include <stdexcept>
+
 #include "common/params_json.h"
 #include "worker/train/failure.h"
 #include "worker/train/jobs.h"
@@ -46,13 +49,23 @@ class Preparation {
 
   void send_facts() {
     const PairCounts pairs = training_pairs(*data_);
-    const Json facts = {{"vocabulary", data_->vocabulary_size()},
-                        {"corpus_hash", data_->content_hash()},
-                        {"train_tokens", tokens_per_epoch(*data_, Split::train)},
-                        {"valid_tokens", tokens_per_epoch(*data_, Split::valid)},
-                        {"unigram_perplexity", pairs.unigram_perplexity()},
-                        {"bigram_perplexity", pairs.bigram_perplexity()}};
+    Json facts = {{"vocabulary", data_->vocabulary_size()},
+                  {"corpus_hash", data_->content_hash()},
+                  {"train_tokens", tokens_per_epoch(*data_, Split::train)},
+                  {"valid_tokens", tokens_per_epoch(*data_, Split::valid)},
+                  {"test_tokens", tokens_per_epoch(*data_, Split::test)},
+                  {"unigram_perplexity", pairs.unigram_perplexity()},
+                  {"bigram_perplexity", pairs.bigram_perplexity()}};
+    for (const auto& [name, value] : data_->facts()) add_fact(facts, name, value);
     if (!failed_) events_.send("prepared", {{"facts", facts}});
+  }
+
+  // The dataset's own.
+  static void add_fact(Json& facts, const std::string& name, double value) {
+    const std::string fact = "the dataset's fact \"" + name + "\" ";
+    if (facts.contains(name)) throw std::runtime_error(fact + "has a name that is taken; the dataset must rename it");
+    if (!std::isfinite(value)) throw std::runtime_error(fact + "is no number");
+    facts[name] = value;
   }
 
   void problem(const std::string& path, const std::string& message) {

@@ -80,6 +80,7 @@ class RandomWindows final : public NumberedBatches {
     const int64_t spare = tokens.numel() - 1 - size() * shape.rows * shape.steps;
     const int64_t offset = random.below(std::min(shape.steps, spare + 1));
     const int64_t windows = (tokens.numel() - 1 - offset) / shape.steps;
+    starts_.reserve(static_cast<size_t>(windows));
     for (int64_t i = 0; i < windows; ++i) starts_.push_back(offset + i * shape.steps);
     random.shuffle(starts_);
   }

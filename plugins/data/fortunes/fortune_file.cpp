@@ -6,6 +6,9 @@
 #include <system_error>
 #include <vector>
 
+#include "data/common/text_file.h"
+#include "data/common/unicode.h"
+
 namespace runner::text {
 namespace {
 namespace fs = std::filesystem;
@@ -49,6 +52,35 @@ std::vector<std::string> corpora_in(const fs::path& folder) {
   throw OptionError("corpus", message);
 }
 
+fs::path corpus_file(const fs::path& folder, const std::string& corpus) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    throw OptionError("folder", "there is no folder " + folder.string() +
+                                    " with fortune files: install the package fortunes-zh, or set folder");
+  }
+  const fs::path name(corpus);
+  const bool plain = !corpus.empty() && !name.has_parent_path() && corpus != "." && corpus != "..";
+  if (!plain || !fs::exists(folder / name, error)) refuse_corpus(folder, corpus);
+  return folder / name;
+}
+
+// Escapes and records are taken out of the whole, which fortune files are small enough for.
+class Collected final : public DocumentSink {
+ public:
+  void begin(const std::string&) override {}
+  bool add(std::string_view bytes) override { return text.append(bytes), true; }
+  void end() override {}
+  std::string text;
+};
+
+void read_fortunes(const fs::path& file, DocumentSink& sink) {
+  Collected raw;
+  read_file(file, "corpus", raw);
+  if (const auto bad = invalid_utf8(raw.text)) refuse_utf8(file.string(), "corpus", *bad);
+  sink.begin(file.string());
+  if (sink.add(joined_records(without_escapes(raw.text)))) sink.end();
+}
+
 }  // namespace
 
 std::string without_escapes(std::string_view text) {
@@ -75,16 +107,9 @@ std::string joined_records(std::string_view text) {
   return joined;
 }
 
-fs::path corpus_file(const fs::path& folder, const std::string& corpus) {
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) {
-    throw OptionError("folder", "there is no folder " + folder.string() +
-                                    " with fortune files: install the package fortunes-zh, or set folder");
-  }
-  const fs::path name(corpus);
-  const bool plain = !corpus.empty() && !name.has_parent_path() && corpus != "." && corpus != "..";
-  if (!plain || !fs::exists(folder / name, error)) refuse_corpus(folder, corpus);
-  return folder / name;
+TextSource fortune_source(const fs::path& folder, const std::string& corpus) {
+  const fs::path file = corpus_file(folder, corpus);
+  return {file.string(), "corpus", [file](DocumentSink& sink) { read_fortunes(file, sink); }};
 }
 
 }  // namespace runner::text

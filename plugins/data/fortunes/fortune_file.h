@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "data/common/documents.h"
+
 namespace runner::text {
 
 // Without the escape sequences of ECMA-48: control sequences (ESC [ … letter, such as colours), strings (ESC ] … BEL,
@@ -14,8 +16,8 @@ std::string without_escapes(std::string_view text);
 // The records joined by newlines: each line that is only `%` is dropped. Everything else stays, titles and authors too.
 std::string joined_records(std::string_view text);
 
-// The file of a corpus. Throws OptionError for `corpus` when it is no plain name or not in the folder, with the names
-// of those that are, and for `folder` when that is no folder.
-std::filesystem::path corpus_file(const std::filesystem::path& folder, const std::string& corpus);
+// The records of a corpus as one text; wrong bytes of it are counted in the file. Throws OptionError for `corpus` when
+// it is no plain name or not in the folder, with the names of those that are, and for `folder` when that is no folder.
+TextSource fortune_source(const std::filesystem::path& folder, const std::string& corpus);
 
 }  // namespace runner::text

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "data/common/character_dataset.h"
-#include "data/common/text_file.h"
+#include "data/common/token_dataset.h"
 #include "data/fortunes/fortune_file.h"
 
 namespace runner::text {
@@ -20,16 +19,11 @@ struct FortunesOptions : TextOptions {
 };
 
 // One fortune file: its records, without terminal escapes, one after the other.
-class FortunesDataset final : public CharacterDataset {
+class FortunesDataset final : public TokenDataset {
  public:
   using Options = FortunesOptions;
   explicit FortunesDataset(const Options& options)
-      : FortunesDataset(options, corpus_file(options.folder, options.corpus)) {}
-
- private:
-  FortunesDataset(const Options& options, const std::filesystem::path& file)
-      : CharacterDataset(joined_records(without_escapes(read_utf8_file(file, "corpus"))), options,
-                         {file.string(), "corpus"}) {}
+      : TokenDataset(options, {fortune_source(options.folder, options.corpus), {}, {}}) {}
 };
 
 }  // namespace runner::text

@@ -2,4 +2,5 @@
 
 #include <runner/plugin.h>
 
-RUNNER_PLUGIN("1.0.0", runner::dataset<runner::text::TextDataset>("text", "a UTF-8 text file, character by character"))
+RUNNER_PLUGIN("1.0.0",
+              runner::dataset<runner::text::TextDataset>("text", "texts in UTF-8, by characters, words or bytes"))

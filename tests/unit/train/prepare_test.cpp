@@ -29,6 +29,7 @@ TEST(Prepare, ReportsTheFactsOfADataset) {
   EXPECT_EQ(facts["corpus_hash"], "by hand");
   EXPECT_EQ(facts["train_tokens"], 4);
   EXPECT_EQ(facts["valid_tokens"], 2);
+  EXPECT_EQ(facts["test_tokens"], 0);
   // Targets 1 0 1 2: entropy 1.5 bits. After 0 always 1; after 1 a coin: half the targets cost one bit.
   EXPECT_NEAR(facts["unigram_perplexity"], std::pow(2, 1.5), 1e-12);
   EXPECT_NEAR(facts["bigram_perplexity"], std::pow(2, 0.5), 1e-12);
@@ -47,6 +48,31 @@ TEST(Prepare, TakesTheFloorsFromTheWholeTextWhereThereIsOne) {
   EXPECT_EQ(facts["train_tokens"], 1);
   EXPECT_NEAR(facts["unigram_perplexity"], 2, 1e-8);
   EXPECT_NEAR(facts["bigram_perplexity"], 1, 1e-12);
+}
+
+TEST(Prepare, TakesFactsAndTheTestSplitFromTheDataset) {
+  class WithFacts : public HandDataset {
+   public:
+    WithFacts(HandData data, std::vector<std::pair<std::string, double>> facts)
+        : HandDataset(std::move(data)), facts_(std::move(facts)) {}
+    bool has_split(Split) const override { return true; }
+    std::vector<std::pair<std::string, double>> facts() const override { return facts_; }
+
+   private:
+    const std::vector<std::pair<std::string, double>> facts_;
+  };
+  const auto prepared = [](std::vector<std::pair<std::string, double>> facts) {
+    const HandData data{4, {{{column({0, 1}), column({1, 0})}}}, {{column({3}), column({3})}}};
+    return run_prepare(job_with({}), FunctionDatasetFactory([=] { return std::make_unique<WithFacts>(data, facts); }));
+  };
+  const Json facts = prepared({{"memoryless_loss", 0.25}}).of("prepared").at(0).at("facts");
+  EXPECT_EQ(facts["memoryless_loss"], 0.25);
+  EXPECT_EQ(facts["test_tokens"], 1);
+  const auto refused = [&](const char* name, double value) {
+    return prepared({{name, value}}).of("problem").at(0).at("message").get<std::string>();
+  };
+  EXPECT_THAT(refused("vocabulary", 3), HasSubstr("\"vocabulary\" has a name that is taken"));
+  EXPECT_THAT(refused("loss", std::nan("")), HasSubstr("\"loss\" is no number"));
 }
 
 TEST(Prepare, AnOptionErrorIsLocatedAtItsOption) {

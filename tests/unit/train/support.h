@@ -71,7 +71,9 @@ class HandDataset : public Dataset {
  public:
   explicit HandDataset(HandData data) : data_(std::move(data)) {}
   int64_t vocabulary_size() const override { return data_.vocabulary; }
-  bool has_split(Split split) const override { return split == Split::train || !data_.valid.empty(); }
+  bool has_split(Split split) const override {
+    return split == Split::train || (split == Split::valid && !data_.valid.empty());
+  }
   std::unique_ptr<BatchStream> batches(Split split, int64_t epoch, uint64_t) const override {
     const auto index = static_cast<size_t>(epoch - 1) % data_.train.size();
     return std::make_unique<Stream>(split == Split::train ? data_.train[index] : data_.valid);
