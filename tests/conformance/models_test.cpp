@@ -3,10 +3,10 @@
 
 #include "gru/gru_layer.h"
 #include "lstm/lstm_layer.h"
+#include "models/scratch/models.h"
 #include "rnn/rnn_layer.h"
 #include "runner/recurrent/net.h"
 #include "runner/testing.h"
-#include "scratch/models.h"
 
 namespace runner {
 namespace {

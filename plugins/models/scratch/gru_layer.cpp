@@ -1,4 +1,4 @@
-#include "gru_layer.h"
+#include "models/scratch/gru_layer.h"
 
 #include <ATen/ATen.h>
 

@@ -1,4 +1,4 @@
-#include "lstm_layer.h"
+#include "models/scratch/lstm_layer.h"
 
 #include <ATen/ATen.h>
 

@@ -1,4 +1,4 @@
-#include "models.h"
+#include "models/scratch/models.h"
 
 namespace runner::scratch {
 namespace {

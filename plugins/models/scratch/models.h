@@ -3,9 +3,9 @@
 
 #include <runner/recurrent/net.h>
 
-#include "gru_layer.h"
-#include "lstm_layer.h"
-#include "rnn_layer.h"
+#include "models/scratch/gru_layer.h"
+#include "models/scratch/lstm_layer.h"
+#include "models/scratch/rnn_layer.h"
 
 namespace runner::scratch {
 

@@ -1,4 +1,4 @@
-#include "rnn_layer.h"
+#include "models/scratch/rnn_layer.h"
 
 #include <ATen/ATen.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scratch_layer.h"
+#include "models/scratch/scratch_layer.h"
 
 namespace runner::scratch {
 

@@ -1,6 +1,6 @@
 #include <runner/plugin.h>
 
-#include "models.h"
+#include "models/scratch/models.h"
 
 RUNNER_PLUGIN("1.0.0",
               runner::model<runner::ModuleModel<runner::scratch::SingleNet<runner::scratch::RnnLayer>>>(

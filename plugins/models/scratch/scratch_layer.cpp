@@ -1,4 +1,4 @@
-#include "scratch_layer.h"
+#include "models/scratch/scratch_layer.h"
 
 #include <torch/nn/init.h>
 
