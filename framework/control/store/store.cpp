@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "control/store/configuration.h"
 #include "control/store/connection.h"
+#include "control/store/flags.h"
 #include "control/store/recovery.h"
 
 namespace runner::store {
@@ -54,6 +55,7 @@ struct Store::Impl : Connection {
   void insert_trial(int64_t sweep_id, const NewTrial& trial);
   void close_attempt(int64_t trial_id, const AttemptEnd& end);
   int64_t next_attempt(int64_t trial_id);
+  std::string flags_of(int64_t trial_id);
   std::vector<TrialState> trials_of(int64_t sweep_id);
   // The sweep whose id the statement selects, if it selects any.
   std::optional<SweepState> load(SQLite::Statement& select_id);
@@ -100,6 +102,14 @@ int64_t Store::Impl::next_attempt(int64_t trial_id) {
   sql.bind(1, trial_id);
   sql.executeStep();
   return sql.getColumn(0).getInt64();
+}
+
+// Throws EnvironmentError when there is no such trial.
+std::string Store::Impl::flags_of(int64_t trial_id) {
+  SQLite::Statement sql = statement("SELECT flags FROM trials WHERE trial_id = ?");
+  sql.bind(1, trial_id);
+  if (!sql.executeStep()) throw EnvironmentError(file().string() + " has no trial " + std::to_string(trial_id));
+  return sql.getColumn(0).getString();
 }
 
 std::vector<TrialState> Store::Impl::trials_of(int64_t sweep_id) {
@@ -276,10 +286,18 @@ void Store::add_sample(int64_t trial_id, int64_t epoch, const std::string& prefi
   impl_->flush_if_many();
 }
 
-void Store::set_flags(int64_t trial_id, const std::vector<std::string>& flags) {
+void Store::set_flag(int64_t trial_id, const std::string& flag, bool on) {
+  const std::string before = impl_->read([&] { return impl_->flags_of(trial_id); });
+  std::set<std::string> flags = split_flags(before);
+  if (on) {
+    flags.insert(flag);
+  } else {
+    flags.erase(flag);
+  }
+  if (join_flags(flags) == before) return;
   impl_->change_state([&] {
     SQLite::Statement sql = impl_->statement("UPDATE trials SET flags = ? WHERE trial_id = ?");
-    sql.bind(1, join(flags, ","));
+    sql.bind(1, join_flags(flags));
     impl_->change_row(sql, "trial", trial_id);
   });
 }

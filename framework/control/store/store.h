@@ -106,7 +106,8 @@ class Store {
   // A metric that is not a finite number: stored as NULL.
   void add_undefined_metric(int64_t trial_id, int64_t epoch, const std::string& name);
   void add_sample(int64_t trial_id, int64_t epoch, const std::string& prefix, const std::string& text);
-  void set_flags(int64_t trial_id, const std::vector<std::string>& flags);
+  // Puts a word (flags.h) on the trial's list of flags or takes it off; nothing happens when it is so already.
+  void set_flag(int64_t trial_id, const std::string& flag, bool on);
   // Ends the attempt only; the trial goes back to waiting, to be started again.
   void end_attempt(int64_t trial_id, const AttemptEnd& end);
   // Ends the attempt and the trial. A completed trial gets its final, best metric and best epoch from its metrics.

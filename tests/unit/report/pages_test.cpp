@@ -6,6 +6,7 @@
 #include "control/report/sweep_page.h"
 #include "control/report/sweep_report.h"
 #include "control/report/trial_page.h"
+#include "control/store/flags.h"
 #include "results.h"
 
 namespace runner::report {
@@ -88,7 +89,7 @@ TEST_F(Pages, HeldOutPerplexityOtherMetricsAndFlagsAreShown) {
   store.create_sweep(sweep);
   store.start_attempt(1, "atlas", 1);
   store.add_metrics(1, 1, {{"perplexity", 2.0}, {"valid_perplexity", 3.25}, {"accuracy", 0.75}});
-  store.set_flags(1, {"sees_future"});
+  store.set_flag(1, store::kSeesFuture, true);
   store.end_trial(1, TrialStatus::completed, "", {"completed", 0, ""});
   EXPECT_THAT(report(1), AllOf(HasSubstr("lstm"), HasSubstr("valid 3.2500"), HasSubstr("accuracy"),
                                HasSubstr("0.75000"), HasSubstr("flags sees_future")));

@@ -156,13 +156,31 @@ TEST_F(StoreTest, TheBestMetricFollowsTheGoalAndSkipsWhatIsUndefined) {
   EXPECT_EQ(integer(value("SELECT count(*) FROM metrics WHERE value IS NULL")), 2);
 }
 
+TEST_F(StoreTest, FlagsAreASortedListOfDistinctWords) {
+  store.create_sweep(depth_sweep());
+  const auto flags = [&] { return text(value("SELECT flags FROM trials WHERE trial_id = 1")); };
+  store.set_flag(1, "stuck_at_unigram", false);
+  EXPECT_EQ(flags(), "");
+  store.set_flag(1, "stuck_at_unigram", true);
+  store.set_flag(1, "sees_future", true);
+  store.set_flag(1, "stuck_at_unigram", true);
+  EXPECT_EQ(flags(), "sees_future,stuck_at_unigram");
+  store.set_flag(1, "sees", false);
+  EXPECT_EQ(flags(), "sees_future,stuck_at_unigram");
+  store.set_flag(1, "sees_future", false);
+  EXPECT_EQ(flags(), "stuck_at_unigram");
+  EXPECT_EQ(text(value("SELECT flags FROM trials WHERE trial_id = 2")), "");
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store.set_flag(99, "sees_future", true); }), HasSubstr("no trial 99"));
+}
+
 TEST_F(StoreTest, ANewAttemptReplacesWhatTheLastOneLeft) {
   const int64_t trial = store.create_sweep(depth_sweep()).trials[0].trial_id;
   EXPECT_EQ(store.start_attempt(trial, "atlas", 1), 1);
   add_facts(store, trial);
   add_epochs(store, trial, 5);
   store.add_sample(trial, 5, "分开", "分开");
-  store.set_flags(trial, {"sees_future", "stuck_at_unigram"});
+  store.set_flag(trial, "sees_future", true);
+  store.set_flag(trial, "stuck_at_unigram", true);
   EXPECT_EQ(text(value("SELECT flags FROM trials WHERE trial_id = 1")), "sees_future,stuck_at_unigram");
   store.end_attempt(trial, crash());
   EXPECT_EQ(text(value("SELECT status FROM trials WHERE trial_id = 1")), "waiting");
