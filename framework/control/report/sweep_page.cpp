@@ -61,14 +61,6 @@ size_t column_of(const store::Table& table, const std::string& name) {
   return static_cast<size_t>(std::find(table.columns.begin(), table.columns.end(), name) - table.columns.begin());
 }
 
-// "model.num_layers" -> "num_layers", unless another column is called so.
-void shorten_names(store::Table& table) {
-  for (std::string& name : table.columns) {
-    const std::string last = name.substr(name.rfind('.') + 1);
-    if (std::find(table.columns.begin(), table.columns.end(), last) == table.columns.end()) name = last;
-  }
-}
-
 // The trials' table without what people read elsewhere: errors below it, the sweep's metric when it is the perplexity.
 store::Table people_table(const store::Table& trials, const std::string& metric) {
   std::set<std::string> without = {"error", "number"};
@@ -117,7 +109,7 @@ void rename_for_people(store::Table& table, const std::string& metric) {
       if (column == from) column = to;
     }
   }
-  shorten_names(table);
+  shorten_dotted_names(table);
 }
 
 void print_heading(std::ostream& out, const store::Table& sweep) {
