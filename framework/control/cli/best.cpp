@@ -8,7 +8,9 @@
 #include "common/paths.h"
 #include "control/cli/planning.h"
 #include "control/report/human.h"
+#include "control/report/marks.h"
 #include "control/report/table.h"
+#include "control/store/flags.h"
 #include "control/store/reader.h"
 #include "control/sweep/to_yaml.h"
 
@@ -23,11 +25,33 @@ struct BestOptions {
 
 constexpr const char* kBest = R"sql(
 SELECT t.trial_id AS trial, s.name AS sweep, t.label, t.seed, s.metric, t.best_metric AS best, t.best_epoch AS epoch,
-  t.final_metric AS final, t.epochs_done AS epochs, t.seconds, t.flags, t.config
+  t.final_metric AS final, t.epochs_done AS epochs, t.seconds,
+  (SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'unigram_perplexity') AS unigram,
+  (SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'bigram_perplexity') AS bigram,
+  t.flags, t.config
 FROM trials t JOIN sweeps s ON s.sweep_id = t.sweep_id
-WHERE t.sweep_id = ? AND t.status = 'completed' AND t.best_metric IS NOT NULL
+WHERE t.sweep_id = ? AND t.status = 'completed' AND t.best_metric IS NOT NULL AND )sql";
+
+constexpr size_t kFlagsColumn = 12;
+
+constexpr const char* kOrder = R"sql(
 ORDER BY CASE s.goal WHEN 'minimize' THEN t.best_metric ELSE -t.best_metric END, t.number LIMIT 1
 )sql";
+
+// The trials that would compete with their metric if they did not see the tokens they predict: "7, 8"; NULL for none.
+store::Cell dishonest_trials(store::Reader& reader, int64_t sweep_id) {
+  const std::string sql =
+      "SELECT group_concat(trial_id, ', ') FROM (SELECT trial_id FROM trials t WHERE sweep_id = ? AND status = "
+      "'completed' AND best_metric IS NOT NULL AND NOT " +
+      std::string(report::kIsHonestSql) + " ORDER BY trial_id)";
+  return reader.query(sql, {sweep_id}).rows.at(0)[0];
+}
+
+[[noreturn]] void only_dishonest(int64_t sweep_id, const std::string& trials) {
+  throw RequestError("sweep " + std::to_string(sweep_id) + " has no best trial: every completed one (" + trials +
+                     ") is flagged sees_future, it sees the tokens it shall predict; `runner show " +
+                     std::to_string(sweep_id) + "` shows them with their causal perplexity");
+}
 
 [[noreturn]] void no_best(store::Reader& reader, int64_t sweep_id) {
   const store::Table sweep = reader.query("SELECT name, metric FROM sweeps WHERE sweep_id = ?", {sweep_id});
@@ -68,17 +92,28 @@ store::Table shown_table(store::Reader& reader, store::Table best) {
   return best;
 }
 
+// Beside the answer, not in it: programs and files get the best trial alone.
+void say_left_out(const std::string& trials) {
+  std::cerr << "left out, being flagged sees_future: trial" << (trials.find(',') == std::string::npos ? " " : "s ")
+            << trials << "\n";
+}
+
 ExitCode run_best(const BestOptions& options) {
   store::Reader reader(database_file(options.database));
   const int64_t sweep_id = reader.resolve_sweep(options.sweep);
-  store::Table best = reader.query(kBest, {sweep_id});
+  store::Table best = reader.query(std::string(kBest) + report::kIsHonestSql + kOrder, {sweep_id});
+  const std::string left_out = report::text_of(dishonest_trials(reader, sweep_id));
+  if (best.rows.empty() && !left_out.empty()) only_dishonest(sweep_id, left_out);
   if (best.rows.empty()) no_best(reader, sweep_id);
+  if (!left_out.empty()) say_left_out(left_out);
   if (options.yaml) {
     std::cout << rerun_file(best);
     return ExitCode::success;
   }
+  const std::string flags = report::text_of(best.rows.front()[kFlagsColumn]);
   best = shown_table(reader, std::move(best));
   report::print(std::cout, best, options.format, {report::terminal_width(), {}, 0});
+  if (options.format == Format::table) report::print_flag_notes(std::cout, store::split_flags(flags));
   return ExitCode::success;
 }
 
@@ -86,7 +121,8 @@ ExitCode run_best(const BestOptions& options) {
 
 void add_best(CLI::App& app, Action& action) {
   const auto options = std::make_shared<BestOptions>();
-  CLI::App* verb = app.add_subcommand("best", "Show the best completed trial of a sweep, by the sweep's metric");
+  CLI::App* verb = app.add_subcommand(
+      "best", "Show the best completed trial of a sweep, by the sweep's metric; none that sees the future");
   verb->add_option("sweep", options->sweep, "Number or name of the sweep (default: the latest)")->type_name("SWEEP");
   auto* yaml = verb->add_flag("--yaml", options->yaml, "Print an experiment file that runs this trial again");
   add_database_option(*verb, options->database);

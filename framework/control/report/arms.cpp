@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "common/text.h"
 #include "control/report/human.h"
+#include "control/store/flags.h"
 
 namespace runner::report {
 namespace {
@@ -17,7 +19,8 @@ SELECT coalesce(nullif(t.label, ''), v.model, 'trial ' || t.number) AS arm, t.co
    ORDER BY epoch DESC LIMIT 1) AS valid_perplexity,
   (SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'parameters') AS parameters,
   (SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'unigram_perplexity') AS unigram,
-  (SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'bigram_perplexity') AS bigram
+  (SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'bigram_perplexity') AS bigram,
+  (SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'causal_perplexity') AS causal
 FROM trials t JOIN trial_summary v ON v.trial_id = t.trial_id
 WHERE t.sweep_id = ? ORDER BY t.number
 )sql";
@@ -36,11 +39,17 @@ ArmTrial trial_of(const std::vector<store::Cell>& row) {
   trial.error = text_of(row[6]);
   trial.epochs = integer_of(row[7]);
   trial.best_epoch = integer_of(row[8]);
-  constexpr Measure kMeasures[] = {&ArmTrial::final_perplexity, &ArmTrial::best_perplexity,
-                                   &ArmTrial::seconds,          &ArmTrial::tokens_per_second,
-                                   &ArmTrial::final_metric,     &ArmTrial::best_metric,
-                                   &ArmTrial::valid_perplexity, &ArmTrial::parameters,
-                                   &ArmTrial::unigram,          &ArmTrial::bigram};
+  constexpr Measure kMeasures[] = {&ArmTrial::final_perplexity,
+                                   &ArmTrial::best_perplexity,
+                                   &ArmTrial::seconds,
+                                   &ArmTrial::tokens_per_second,
+                                   &ArmTrial::final_metric,
+                                   &ArmTrial::best_metric,
+                                   &ArmTrial::valid_perplexity,
+                                   &ArmTrial::parameters,
+                                   &ArmTrial::unigram,
+                                   &ArmTrial::bigram,
+                                   &ArmTrial::causal};
   size_t column = 9;
   for (const Measure measure : kMeasures) trial.*measure = measure_of(row[column++]);
   return trial;
@@ -107,16 +116,9 @@ std::string Arm::status_text() const {
 }
 
 std::string Arm::flags() const {
-  std::vector<std::string> all;
-  for (const ArmTrial& trial : trials) {
-    for (size_t begin = 0; begin < trial.flags.size();) {
-      const size_t end = std::min(trial.flags.find(',', begin), trial.flags.size());
-      const std::string flag = trial.flags.substr(begin, end - begin);
-      if (std::find(all.begin(), all.end(), flag) == all.end()) all.push_back(flag);
-      begin = end + 1;
-    }
-  }
-  return join(all, ",");
+  std::set<std::string> all;
+  for (const ArmTrial& trial : trials) all.merge(store::split_flags(trial.flags));
+  return store::join_flags(all);
 }
 
 std::optional<std::string> Arm::sample(store::Reader& reader) const {

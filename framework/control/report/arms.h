@@ -16,7 +16,7 @@ struct ArmTrial {
   std::string status, flags, error;
   int64_t epochs = 0;
   std::optional<double> final_perplexity, best_perplexity, valid_perplexity, final_metric, best_metric;
-  std::optional<double> parameters, unigram, bigram, seconds, tokens_per_second;
+  std::optional<double> parameters, unigram, bigram, causal, seconds, tokens_per_second;
   int64_t best_epoch = 0;  // of best_perplexity; 0: none
 };
 

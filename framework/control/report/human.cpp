@@ -10,8 +10,6 @@
 namespace runner::report {
 namespace {
 
-constexpr int kSignificantDigits = 5;
-
 std::string printed(const char* format, int precision, double value) {
   std::array<char, 400> buffer{};
   std::snprintf(buffer.data(), buffer.size(), format, precision, value);
@@ -19,8 +17,8 @@ std::string printed(const char* format, int precision, double value) {
 }
 
 // Of the first significant digit after rounding: 9.99999 counts as 10.0000.
-int decimal_exponent(double value) {
-  const std::string text = printed("%.*e", kSignificantDigits - 1, value);
+int decimal_exponent(double value, int digits) {
+  const std::string text = printed("%.*e", digits - 1, value);
   return std::stoi(text.substr(text.find('e') + 1));
 }
 
@@ -35,13 +33,13 @@ bool is_control(unsigned char byte) { return byte < 0x20 || byte == 0x7f; }
 
 }  // namespace
 
-std::string significant_text(double value) {
+std::string significant_text(double value, int digits) {
   if (std::isnan(value)) return std::string(kNothing);
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   if (value == 0) return "0";
-  const int exponent = decimal_exponent(value);
-  if (exponent < -4 || exponent > 14) return printed("%.*e", kSignificantDigits - 1, value);
-  return printed("%.*f", std::max(0, kSignificantDigits - 1 - exponent), value);
+  const int exponent = decimal_exponent(value, digits);
+  if (exponent < -4 || exponent > 14) return printed("%.*e", digits - 1, value);
+  return printed("%.*f", std::max(0, digits - 1 - exponent), value);
 }
 
 std::string number_text(double value) {

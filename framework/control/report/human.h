@@ -12,8 +12,8 @@ namespace runner::report {
 // Shown for what is not known.
 inline constexpr std::string_view kNothing = "–";
 
-// Five significant digits, trailing zeros kept: "1.0120", "276.81", "12346", "1.2000e-07".
-std::string significant_text(double value);
+// Significant digits, trailing zeros kept: "1.0120", "276.81", "12346", "1.2000e-07".
+std::string significant_text(double value, int digits = 5);
 
 // The same without trailing zeros: "0.01", "100".
 std::string number_text(double value);

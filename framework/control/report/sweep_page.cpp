@@ -7,7 +7,9 @@
 #include "common/json.h"
 #include "common/text.h"
 #include "control/report/human.h"
+#include "control/report/marks.h"
 #include "control/report/table.h"
+#include "control/store/flags.h"
 
 namespace runner::report {
 namespace {
@@ -27,7 +29,12 @@ std::vector<std::string> varied_parameters(store::Reader& reader, int64_t sweep_
   return Json::parse(text_of(table.rows.at(0)[0])).get<std::vector<std::string>>();
 }
 
-// `trials` is the statement's alias of the table, so that the index on (sweep_id, number) serves the limit.
+// A column: one of the trial's facts.
+std::string fact_column(const std::string& name) {
+  return ", (SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = '" + name + "') AS " + name;
+}
+
+// `t` is the statement's alias of the table, so that the index on (sweep_id, number) serves the limit.
 store::Table load_trials(store::Reader& reader, int64_t sweep_id, bool is_alive, int64_t limit) {
   std::string sql =
       "SELECT t.trial_id AS trial, t.number, t.label, t.seed, "
@@ -35,6 +42,7 @@ store::Table load_trials(store::Reader& reader, int64_t sweep_id, bool is_alive,
       "epochs, "
       "v.final_perplexity, v.best_perplexity, v.best_epoch, t.final_metric, t.best_metric, v.seconds, "
       "v.tokens_per_second, t.flags, t.error";
+  for (const char* fact : {"causal_perplexity", "unigram_perplexity", "bigram_perplexity"}) sql += fact_column(fact);
   std::vector<store::Cell> arguments = {static_cast<int64_t>(is_alive)};
   for (const std::string& name : varied_parameters(reader, sweep_id)) {
     if (name == "seed") continue;
@@ -51,14 +59,6 @@ store::Table load_trials(store::Reader& reader, int64_t sweep_id, bool is_alive,
 
 size_t column_of(const store::Table& table, const std::string& name) {
   return static_cast<size_t>(std::find(table.columns.begin(), table.columns.end(), name) - table.columns.begin());
-}
-
-// "model.num_layers" -> "num_layers", unless another column is called so.
-void shorten_names(store::Table& table) {
-  for (std::string& name : table.columns) {
-    const std::string last = name.substr(name.rfind('.') + 1);
-    if (std::find(table.columns.begin(), table.columns.end(), last) == table.columns.end()) name = last;
-  }
 }
 
 // The trials' table without what people read elsewhere: errors below it, the sweep's metric when it is the perplexity.
@@ -78,16 +78,38 @@ store::Table people_table(const store::Table& trials, const std::string& metric)
   return table;
 }
 
+// Perplexities of trials that see the future get their mark.
+void mark_perplexities(store::Table& table, const std::string& metric) {
+  std::set<std::string> names = {"final_perplexity", "best_perplexity"};
+  if (is_perplexity(metric)) names.insert({"final_metric", "best_metric"});
+  const size_t flags = column_of(table, "flags");
+  for (auto& row : table.rows) {
+    if (!sees_future(text_of(row[flags]))) continue;
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (names.count(table.columns[i]) > 0 && !is_null(row[i]))
+        row[i] = marked(cell_text(row[i]), text_of(row[flags]));
+    }
+  }
+}
+
+std::set<std::string> flags_of(const store::Table& trials) {
+  std::set<std::string> flags;
+  const size_t column = column_of(trials, "flags");
+  for (const auto& row : trials.rows) flags.merge(store::split_flags(text_of(row[column])));
+  return flags;
+}
+
 void rename_for_people(store::Table& table, const std::string& metric) {
   const std::vector<std::pair<std::string, std::string>> names = {
-      {"final_perplexity", "perplexity"}, {"best_perplexity", "best"}, {"best_epoch", "at"},
-      {"tokens_per_second", "tok/s"},     {"final_metric", metric},    {"best_metric", "best " + metric}};
+      {"final_perplexity", "perplexity"}, {"best_perplexity", "best"},       {"best_epoch", "at"},
+      {"tokens_per_second", "tok/s"},     {"final_metric", metric},          {"best_metric", "best " + metric},
+      {"causal_perplexity", "causal"},    {"unigram_perplexity", "unigram"}, {"bigram_perplexity", "bigram"}};
   for (std::string& column : table.columns) {
     for (const auto& [from, to] : names) {
       if (column == from) column = to;
     }
   }
-  shorten_names(table);
+  shorten_dotted_names(table);
 }
 
 void print_heading(std::ostream& out, const store::Table& sweep) {
@@ -127,11 +149,15 @@ void print_for_people(std::ostream& out, const store::Table& sweep, const store:
   const std::string metric = text_of(sweep.rows[0][column_of(sweep, "metric")]);
   print_heading(out, sweep);
   store::Table table = people_table(trials, metric);
+  mark_perplexities(table, metric);
   rename_for_people(table, metric);
-  const std::string folded = fold_equal_columns(table, {"label", "seed", "epochs", "flags", "tok/s", "seconds",
-                                                        "perplexity", "best", "at", metric, "best " + metric});
-  print_table(out, table, {max_width, {}, 0});
+  const std::set<std::string> numbers = {"perplexity", "best", metric, "best " + metric, "causal", "unigram", "bigram"};
+  std::set<std::string> foldable = {"label", "seed", "epochs", "flags", "tok/s", "seconds", "at"};
+  foldable.insert(numbers.begin(), numbers.end());
+  const std::string folded = fold_equal_columns(table, foldable);
+  print_table(out, table, {max_width, numbers, 0});
   if (!folded.empty()) out << "\nall the same: " << folded << '\n';
+  if (const auto flags = flags_of(trials); !flags.empty()) print_flag_notes(out << '\n', flags);
   const int64_t further =
       integer_of(sweep.rows[0][column_of(sweep, "trials")]) - static_cast<int64_t>(trials.rows.size());
   if (further > 0) out << "\n" << further << " further trials: --limit 0 shows all\n";

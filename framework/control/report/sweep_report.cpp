@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <ostream>
+#include <set>
 
 #include "common/text.h"
 #include "control/report/arms.h"
 #include "control/report/human.h"
+#include "control/report/marks.h"
+#include "control/store/flags.h"
 
 namespace runner::report {
 namespace {
@@ -48,6 +51,11 @@ Cell significant_cell(const std::optional<double>& value) {
   return significant_text(*value);
 }
 
+// A perplexity, marked where it is not a language model's.
+Cell marked_cell(const Cell& cell, const Arm& arm) {
+  return is_null(cell) ? cell : Cell(marked(text_of(cell), arm.flags()));
+}
+
 // "1.0120", and with several seeds "1.0120 (1.0090–1.0150)".
 Cell mean_and_range(const Arm& arm, Measure measure) {
   const auto mean = arm.mean(measure);
@@ -59,7 +67,7 @@ Cell mean_and_range(const Arm& arm, Measure measure) {
 Cell best_and_epoch(const Arm& arm) {
   const ArmTrial* best = arm.best();
   if (!best) return {};
-  return significant_text(*best->best_perplexity) + " @ " + std::to_string(best->best_epoch);
+  return marked(significant_text(*best->best_perplexity), arm.flags()) + " @ " + std::to_string(best->best_epoch);
 }
 
 int64_t most_epochs(const Arm& arm) {
@@ -100,6 +108,7 @@ std::vector<Cell> program_row(const Arm& arm, const Sweep& sweep, store::Reader&
           best ? Cell(*best->best_perplexity) : Cell(),
           best ? Cell(best->best_epoch) : Cell(),
           cell_of(arm.mean(&ArmTrial::valid_perplexity)),
+          cell_of(arm.mean(&ArmTrial::causal)),
           cell_of(arm.mean(&ArmTrial::unigram)),
           cell_of(arm.mean(&ArmTrial::bigram)),
           sweep.metric,
@@ -127,6 +136,7 @@ store::Table program_table(const std::vector<Arm>& arms, const Sweep& sweep, sto
                    "best_perplexity",
                    "best_epoch",
                    "valid_perplexity",
+                   "causal_perplexity",
                    "unigram_perplexity",
                    "bigram_perplexity",
                    "metric",
@@ -140,10 +150,15 @@ store::Table program_table(const std::vector<Arm>& arms, const Sweep& sweep, sto
   return table;
 }
 
+Cell other_metric(const Arm& arm, const Sweep& sweep) {
+  const Cell cell = mean_and_range(arm, &ArmTrial::final_metric);
+  return is_perplexity(sweep.metric) ? marked_cell(cell, arm) : cell;
+}
+
 store::Table people_table(const std::vector<Arm>& arms, const Sweep& sweep) {
   store::Table table;
-  table.columns = {"arm",   "seeds",   "status", "parameters", "epochs", "perplexity", "best @ epoch",
-                   "valid", "unigram", "bigram", "seconds",    "tok/s",  "flags"};
+  table.columns = {"arm",   "seeds",  "status",  "parameters", "epochs",  "perplexity", "best @ epoch",
+                   "valid", "causal", "unigram", "bigram",     "seconds", "tok/s",      "flags"};
   if (is_another_metric(sweep)) table.columns.insert(table.columns.begin() + 7, sweep.metric);
   for (const Arm& arm : arms) {
     auto& row = table.rows.emplace_back();
@@ -152,17 +167,24 @@ store::Table people_table(const std::vector<Arm>& arms, const Sweep& sweep) {
            arm.status_text(),
            whole_cell(arm.mean(&ArmTrial::parameters)),
            most_epochs(arm),
-           mean_and_range(arm, &ArmTrial::final_perplexity),
+           marked_cell(mean_and_range(arm, &ArmTrial::final_perplexity), arm),
            best_and_epoch(arm),
-           mean_and_range(arm, &ArmTrial::valid_perplexity),
+           marked_cell(mean_and_range(arm, &ArmTrial::valid_perplexity), arm),
+           mean_and_range(arm, &ArmTrial::causal),
            significant_cell(arm.mean(&ArmTrial::unigram)),
            significant_cell(arm.mean(&ArmTrial::bigram)),
            cell_of(arm.mean(&ArmTrial::seconds)),
            whole_cell(arm.mean(&ArmTrial::tokens_per_second)),
            arm.flags()};
-    if (is_another_metric(sweep)) row.insert(row.begin() + 7, mean_and_range(arm, &ArmTrial::final_metric));
+    if (is_another_metric(sweep)) row.insert(row.begin() + 7, other_metric(arm, sweep));
   }
   return table;
+}
+
+std::set<std::string> flags_of(const std::vector<Arm>& arms) {
+  std::set<std::string> flags;
+  for (const Arm& arm : arms) flags.merge(store::split_flags(arm.flags()));
+  return flags;
 }
 
 void print_failures(std::ostream& out, const std::vector<Arm>& arms) {
@@ -192,9 +214,12 @@ void print_for_people(std::ostream& out, const std::vector<Arm>& arms, const Swe
   out << "\n\n";
   store::Table table = people_table(arms, sweep);
   const std::string folded =
-      fold_equal_columns(table, {"seeds", "status", "epochs", "valid", "unigram", "bigram", "flags"});
-  print_table(out, table, {max_width, {"perplexity", "best @ epoch", "valid", "unigram", "bigram", sweep.metric}, 0});
+      fold_equal_columns(table, {"seeds", "status", "epochs", "valid", "causal", "unigram", "bigram", "flags"});
+  const std::set<std::string> right = {"perplexity", "best @ epoch", "valid",     "causal",
+                                       "unigram",    "bigram",       sweep.metric};
+  print_table(out, table, {max_width, right, 0});
   if (!folded.empty()) out << '\n' << (arms.size() == 1 ? "" : "every arm: ") << folded << '\n';
+  if (const auto flags = flags_of(arms); !flags.empty()) print_flag_notes(out << '\n', flags);
   if (std::any_of(arms.begin(), arms.end(), first_failed)) out << '\n';
   print_failures(out, arms);
   out << '\n';

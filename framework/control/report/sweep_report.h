@@ -12,9 +12,10 @@ namespace runner::report {
 
 // One row an arm: its seeds, what became of them, parameters, epochs, perplexity after the last epoch (the mean over
 // seeds, with the range when there are several) and the best one with its epoch, beside the unigram and bigram
-// perplexities of its data, which tell whether a model learnt more than frequencies. For people, what is equal in all
-// rows stands in a line below the table, then why trials failed, then one sample an arm: of the last epoch, after the
-// first prefix. For programs, everything stands in the rows.
+// perplexities of its data, which tell whether a model learnt more than frequencies. Perplexities of an arm that sees
+// the future are marked and its causal perplexity stands beside them. For people, what is equal in all rows stands in a
+// line below the table, then why trials failed, then one sample an arm: of the last epoch, after the first prefix. For
+// programs, everything stands in the rows.
 //
 // Numbers of an arm are those of its completed trials; of all its trials when none completed.
 void print_sweep_report(store::Reader& reader, int64_t sweep_id, Format format, std::ostream& out,

@@ -106,6 +106,29 @@ std::string rule(int64_t width) {
   return line;
 }
 
+// The columns in as many parts as the width asks for, each with the first column in front.
+std::vector<std::vector<Column>> make_parts(std::vector<Column> columns, const TableStyle& style) {
+  if (!style.continued || style.max_width == 0) return {std::move(columns)};
+  std::vector<std::vector<Column>> parts(1);
+  for (Column& column : columns) {
+    parts.back().push_back(std::move(column));
+    if (parts.back().size() <= 2 || total_width(parts.back(), style) <= style.max_width) continue;
+    const Column first = parts.front().front();
+    Column last = std::move(parts.back().back());
+    parts.back().pop_back();
+    parts.push_back({first, std::move(last)});
+  }
+  return parts;
+}
+
+void print_columns(std::ostream& out, const std::vector<Column>& columns, const TableStyle& style, size_t rows) {
+  print_line(out, columns, style, [](const Column& column) { return column.name; });
+  print_line(out, columns, style, [](const Column& column) { return rule(column.width); });
+  for (size_t row = 0; row < rows; ++row) {
+    print_line(out, columns, style, [row](const Column& column) { return column.cells[row]; });
+  }
+}
+
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -154,12 +177,12 @@ void remove_column(store::Table& table, size_t column) {
 }  // namespace
 
 void print_table(std::ostream& out, const store::Table& table, const TableStyle& style) {
-  std::vector<Column> columns = make_columns(table, style);
-  fit(columns, style);
-  print_line(out, columns, style, [](const Column& column) { return column.name; });
-  print_line(out, columns, style, [](const Column& column) { return rule(column.width); });
-  for (size_t row = 0; row < table.rows.size(); ++row) {
-    print_line(out, columns, style, [row](const Column& column) { return column.cells[row]; });
+  const char* separator = "";
+  for (std::vector<Column>& columns : make_parts(make_columns(table, style), style)) {
+    fit(columns, style);
+    out << separator;
+    print_columns(out, columns, style, table.rows.size());
+    separator = "\n";
   }
 }
 
@@ -235,6 +258,13 @@ std::string fold_equal_columns(store::Table& table, const std::set<std::string>&
     remove_column(table, i);
   }
   return join(folded, ", ");
+}
+
+void shorten_dotted_names(store::Table& table) {
+  for (std::string& name : table.columns) {
+    const std::string last = name.substr(name.rfind('.') + 1);
+    if (std::find(table.columns.begin(), table.columns.end(), last) == table.columns.end()) name = last;
+  }
 }
 
 int64_t terminal_width() {

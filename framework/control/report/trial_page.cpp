@@ -10,7 +10,9 @@
 #include "common/process.h"
 #include "common/text.h"
 #include "control/report/human.h"
+#include "control/report/marks.h"
 #include "control/report/table.h"
+#include "control/store/flags.h"
 
 namespace runner::report {
 namespace {
@@ -111,21 +113,67 @@ store::Table spaced_rows(const store::Table& table) {
   return spaced;
 }
 
+// Marks the columns of perplexities where the trial sees the future. Returns their names.
+std::set<std::string> mark_perplexities(store::Table& metrics, const std::string& flags) {
+  std::set<std::string> names;
+  for (size_t i = 0; i < metrics.columns.size(); ++i) {
+    if (!is_perplexity(metrics.columns[i])) continue;
+    names.insert(metrics.columns[i]);
+    for (auto& row : metrics.rows) {
+      if (!is_null(row[i])) row[i] = marked(cell_text(row[i]), flags);
+    }
+  }
+  return names;
+}
+
+void print_metrics(std::ostream& out, const Page& page, int64_t max_width) {
+  if (page.metrics.rows.empty()) return;
+  out << "\nmetrics" << (page.metrics.rows.size() > kShownEpochs ? " (--csv prints every epoch)" : "") << '\n';
+  store::Table shown = spaced_rows(page.metrics);
+  const std::set<std::string> right = mark_perplexities(shown, text_of(page.trial.rows.at(0)[7]));
+  print_table(out, shown, {max_width, right, 2});
+}
+
+// "; causal 31.2; unigram 510.12, bigram 9.2": what a perplexity of the trial is to be read beside.
+std::string floors_text(const store::Table& facts) {
+  std::vector<std::string> parts;
+  for (const char* name : {"causal", "unigram", "bigram"}) {
+    for (const auto& row : facts.rows) {
+      if (text_of(row[0]) == std::string(name) + "_perplexity") parts.push_back(name + (" " + cell_text(row[1])));
+    }
+  }
+  return parts.empty() ? "" : "; " + join(parts, ", ");
+}
+
+void print_metric(std::ostream& out, const Page& page) {
+  const auto& row = page.trial.rows.at(0);
+  if (is_null(row[10])) return;
+  const bool perplexity = is_perplexity(text_of(row[9]));
+  const auto shown = [&](const store::Cell& value) {
+    return perplexity ? marked(cell_text(value), text_of(row[7])) : cell_text(value);
+  };
+  out << "  " << cell_text(row[9]) << " " << shown(row[10]) << ", best " << shown(row[11]) << " at epoch "
+      << cell_text(row[12]) << (perplexity ? floors_text(page.facts) : "") << '\n';
+}
+
+void print_flags(std::ostream& out, const std::string& flags) {
+  if (flags.empty()) return;
+  out << "  flags " << single_line(flags) << '\n';
+  print_flag_notes(out, store::split_flags(flags), "    ");
+}
+
 void print_heading(std::ostream& out, const Page& page, const std::filesystem::path& database) {
   const auto& row = page.trial.rows.at(0);
   const std::string label = text_of(row[4]);
   out << "trial " << cell_text(row[0]) << (label.empty() ? "" : "  " + single_line(label)) << ": " << cell_text(row[6])
       << " after " << cell_text(row[8]) << " epochs\n  trial " << cell_text(row[1]) << " of sweep " << cell_text(row[3])
       << " (" << cell_text(row[2]) << "), seed " << cell_text(row[5]) << '\n';
-  if (!is_null(row[10])) {
-    out << "  " << cell_text(row[9]) << " " << cell_text(row[10]) << ", best " << cell_text(row[11]) << " at epoch "
-        << cell_text(row[12]) << '\n';
-  }
+  print_metric(out, page);
   if (!is_null(row[15])) out << "  started " << time_text(text_of(row[15])) << " UTC";
   if (!is_null(row[13])) out << ", trained " << duration_text(real_of(row[13]));
   if (!is_null(row[14])) out << " at " << cell_text(row[14]) << " tokens/s";
   if (!is_null(row[15])) out << '\n';
-  if (!text_of(row[7]).empty()) out << "  flags " << cell_text(row[7]) << '\n';
+  print_flags(out, text_of(row[7]));
   if (!is_null(row[17])) out << "  error " << cell_text(row[17]) << '\n';
   out << "  files " << trial_folder(database, integer_of(row[0])).string() << '\n';
 }
@@ -161,10 +209,7 @@ void print_for_people(std::ostream& out, const Page& page, const std::filesystem
   print_named(out, "parameters that vary in its sweep", page.parameters, 1);
   print_named(out, "parameters", page.parameters, 0);
   print_named(out, "facts", page.facts, 0);
-  if (!page.metrics.rows.empty()) {
-    out << "\nmetrics" << (page.metrics.rows.size() > kShownEpochs ? " (--csv prints every epoch)" : "") << '\n';
-    print_table(out, spaced_rows(page.metrics), {max_width, {}, 2});
-  }
+  print_metrics(out, page, max_width);
   print_samples(out, page);
   print_attempts(out, page);
 }

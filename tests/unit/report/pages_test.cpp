@@ -91,8 +91,47 @@ TEST_F(Pages, HeldOutPerplexityOtherMetricsAndFlagsAreShown) {
   store.add_metrics(1, 1, {{"perplexity", 2.0}, {"valid_perplexity", 3.25}, {"accuracy", 0.75}});
   store.set_flag(1, store::kSeesFuture, true);
   store.end_trial(1, TrialStatus::completed, "", {"completed", 0, ""});
-  EXPECT_THAT(report(1), AllOf(HasSubstr("lstm"), HasSubstr("valid 3.2500"), HasSubstr("accuracy"),
+  EXPECT_THAT(report(1), AllOf(HasSubstr("lstm"), HasSubstr("valid *3.2500"), HasSubstr("accuracy"),
                                HasSubstr("0.75000"), HasSubstr("flags sees_future")));
+}
+
+TEST_F(Pages, PerplexitiesThatSeeTheFutureAreMarkedEverywhere) {
+  testing::fill_depth(store);
+  testing::flag_future(store, 2, 31.25);
+  store.flush();
+  const std::string note = "* sees_future: its outputs depend on the tokens it shall predict";
+  EXPECT_THAT(report(1),
+              AllOf(HasSubstr(" *2.5625  *2.5625 @ 160  31.250"), HasSubstr("  4.1250   4.1250 @ 160       –"),
+                    HasSubstr("causal"), HasSubstr("\n" + note)));
+  EXPECT_THAT(sweep_page(1), AllOf(HasSubstr("*2.5625"), HasSubstr("31.25"), HasSubstr("4.125"), HasSubstr("\n" + note),
+                                   HasSubstr("unigram 510.12, bigram 9.2"), Not(HasSubstr("*4.125"))));
+  EXPECT_THAT(trial_page(2),
+              AllOf(HasSubstr("perplexity *2.5625, best *2.5625 at epoch 160; causal 31.25, unigram 510.12"),
+                    HasSubstr("flags sees_future\n    " + note), HasSubstr("  *251 ")));
+  EXPECT_THAT(trial_page(1), AllOf(HasSubstr("at epoch 160; unigram 510.12, bigram 9.2\n"), Not(HasSubstr("*"))));
+  const Json rows = Json::parse(report(1, Format::json));
+  EXPECT_EQ(rows[1]["causal_perplexity"], 31.25);
+  EXPECT_EQ(rows[1]["perplexity"], 2.5625);
+  EXPECT_EQ(rows[1]["flags"], "sees_future");
+  EXPECT_EQ(rows[0]["causal_perplexity"], nullptr);
+  EXPECT_EQ(Json::parse(sweep_page(1, Format::json))["trials"][1]["causal_perplexity"], 31.25);
+}
+
+TEST_F(Pages, OtherFlagsAreExplainedWithoutAMark) {
+  testing::fill_depth(store);
+  store.set_flag(1, store::kStuckAtUnigram, true);
+  store.set_flag(1, "of_a_later_version", true);
+  for (const std::string& text : {report(1), sweep_page(1), trial_page(1)}) {
+    EXPECT_THAT(text, AllOf(HasSubstr("of_a_later_version,stuck_at_unigram"),
+                            HasSubstr("stuck_at_unigram: its perplexity stayed within 3% of the unigram perplexity"),
+                            Not(HasSubstr("*"))));
+  }
+}
+
+TEST_F(Pages, WithoutFlagsNothingIsSaidOfThem) {
+  testing::fill_depth(store);
+  EXPECT_THAT(report(1), AllOf(Not(HasSubstr("causal")), Not(HasSubstr("flags")), Not(HasSubstr("*"))));
+  EXPECT_THAT(sweep_page(1), AllOf(Not(HasSubstr("causal")), Not(HasSubstr("flags"))));
 }
 
 TEST_F(Pages, AReportOfASweepThatNeverRan) {

@@ -115,6 +115,34 @@ TEST_F(Verbs, BestIsByTheSweepsMetric) {
   EXPECT_THAT(refusal("best 2"), AllOf(HasSubstr("no completed trial"), HasSubstr("3 waiting")));
 }
 
+TEST_F(Verbs, BestLeavesOutWhatSeesTheFutureAndSaysSo) {
+  fill();
+  {
+    store::Store store(file);
+    testing::flag_future(store, 2, 31.25);
+  }
+  ::testing::internal::CaptureStderr();
+  const Json rows = Json::parse(run("best 1 --json"));
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "left out, being flagged sees_future: trial 2\n");
+  EXPECT_EQ(rows[0]["trial"], 1);
+  EXPECT_EQ(rows[0]["unigram"], 510.125);
+  EXPECT_THAT(run("list"), AllOf(HasSubstr("  4.125  "), HasSubstr("\nbest leaves out trials that are flagged")));
+  EXPECT_EQ(Json::parse(run("list --json"))[1]["best"], 4.125);
+  store::Store(file).set_flag(1, store::kStuckAtUnigram, true);
+  EXPECT_THAT(run("best 1"), AllOf(HasSubstr("stuck_at_unigram"), HasSubstr("\nstuck_at_unigram: its perplexity")));
+}
+
+TEST_F(Verbs, WhereEverythingSeesTheFutureThereIsNoBest) {
+  fill();
+  {
+    store::Store store(file);
+    for (const int64_t trial : {1, 2}) testing::flag_future(store, trial, 31.25);
+  }
+  EXPECT_THAT(refusal("best 1"), AllOf(HasSubstr("(1, 2) is flagged sees_future"), HasSubstr("`runner show 1`")));
+  EXPECT_THAT(run("list"), AllOf(HasSubstr("  *2.5625  "), HasSubstr("\n* sees_future: ")));
+  EXPECT_EQ(Json::parse(run("list --json"))[1]["best"], nullptr);
+}
+
 TEST_F(Verbs, BestAsYamlIsAnExperimentOfItsOwn) {
   fill();
   const std::string yaml = run("best 1 --yaml");

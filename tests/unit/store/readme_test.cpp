@@ -35,6 +35,7 @@ TEST(ResultsReadme, EveryQueryAnswers) {
   store.start_sweep(sweep.sweep_id, "name: depth\n", Json{{"worker", {{"libtorch", "2.6.0"}}}});
   for (const auto& trial : sweep.trials) complete(store, trial.trial_id, 80);
   store.set_flag(sweep.trials[0].trial_id, "stuck_at_unigram", true);
+  flag_future(store, sweep.trials[1].trial_id, 31.25);
   store.end_sweep(sweep.sweep_id);
   store::Reader reader(store.file());
   const std::vector<std::string> blocks = sql_blocks(RESULTS_README);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "common/error.h"
+#include "control/store/flags.h"
 #include "control/store/reader.h"
 #include "control/store/store.h"
 
@@ -97,6 +98,12 @@ inline void fail(store::Store& store, int64_t trial) {
   add_facts(store, trial);
   add_epochs(store, trial, 3);
   store.end_trial(trial, store::TrialStatus::failed, "the worker died: SIGSEGV (segmentation fault)\nmore", crash());
+}
+
+// What the scheduler does with a trial whose model sees the tokens it shall predict.
+inline void flag_future(store::Store& store, int64_t trial, double causal_perplexity) {
+  store.set_flag(trial, store::kSeesFuture, true);
+  store.add_fact(trial, "causal_perplexity", causal_perplexity);
 }
 
 // The depth sweep, run to its end: 1 and 2 layers complete, 6 layers fail.

@@ -1,0 +1,13 @@
+// Where an answer goes: to standard output or into a file.
+#pragma once
+
+#include <string>
+
+namespace runner::cli {
+
+// Writes the text to `file`; '' and "-" are standard output. A file appears whole or not at all, and one that is there
+// is replaced only with `replace`. Throws RequestError when it is there or is no ordinary file, EnvironmentError when
+// it cannot be written.
+void write_answer(const std::string& text, const std::string& file, bool replace);
+
+}  // namespace runner::cli

@@ -1,0 +1,134 @@
+#include "control/report/comparison_page.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "control/report/comparison_tables.h"
+#include "control/report/human.h"
+#include "control/report/marks.h"
+#include "control/report/table.h"
+#include "control/store/flags.h"
+
+namespace runner::report {
+namespace {
+
+void print_arms(const Comparison& comparison, const ComparisonTable& table, std::ostream& out, int64_t max_width) {
+  store::Table arms = arms_table(comparison, table);
+  const std::string folded = fold_equal_columns(arms, {"flags"});
+  print_table(out, arms, {max_width, number_columns(comparison), 0, true});
+  if (!folded.empty()) out << '\n' << (table.arms.size() == 1 ? "" : "every arm: ") << folded << '\n';
+}
+
+void print_verdicts(const Comparison& comparison, const ComparisonTable& table, std::ostream& out, int64_t max_width) {
+  out << '\n' << baseline_text(table) << '\n';
+  store::Table verdicts = verdicts_table(comparison, table);
+  if (verdicts.rows.empty()) return;
+  const auto has_reason = [](const auto& row) { return !text_of(row.back()).empty(); };
+  if (std::none_of(verdicts.rows.begin(), verdicts.rows.end(), has_reason)) fold_equal_columns(verdicts, {"why"});
+  print_table(out << '\n', verdicts, {max_width, number_columns(comparison), 0, true});
+}
+
+void print_lines(std::ostream& out, const std::vector<std::string>& lines) {
+  if (!lines.empty()) out << '\n';
+  for (const std::string& line : lines) out << line << '\n';
+}
+
+void print_for_people(const Comparison& comparison, std::ostream& out, int64_t max_width) {
+  out << heading_text(comparison) << '\n';
+  if (comparison.tables.size() > 1) out << separation_text(comparison) << '\n';
+  for (const ComparisonTable& table : comparison.tables) {
+    out << '\n' << data_text(table) << "\n\n";
+    print_arms(comparison, table, out, max_width);
+    print_verdicts(comparison, table, out, max_width);
+    print_lines(out, notes(comparison, table));
+  }
+  print_lines(out, legend(comparison));
+  print_flag_notes(out, flags_of(comparison));
+}
+
+OrderedJson optional_json(const std::optional<double>& value) { return value ? OrderedJson(*value) : OrderedJson(); }
+
+OrderedJson data_json(const Data& data) {
+  OrderedJson json;
+  json["corpus_hash"] = data.corpus_hash.empty() ? OrderedJson() : OrderedJson(data.corpus_hash);
+  json["vocabulary"] = to_json(data.vocabulary);
+  json["unigram_perplexity"] = optional_json(data.unigram);
+  json["bigram_perplexity"] = optional_json(data.bigram);
+  json["memoryless_loss"] = optional_json(data.memoryless_loss);
+  return json;
+}
+
+// A value is on the metric's own scale, and null where the trial does not count.
+OrderedJson trial_json(const Comparison& comparison, const ComparedTrial& trial) {
+  OrderedJson json;
+  json["trial"] = trial.trial.trial_id;
+  json["sweep"] = trial.sweep_id;
+  json["seed"] = trial.trial.seed;
+  json["status"] = trial.trial.status;
+  json["value"] = trial.counts() ? OrderedJson(comparison.shown(*trial.value)) : OrderedJson();
+  json["best_epoch"] = trial.best_epoch > 0 ? OrderedJson(trial.best_epoch) : OrderedJson();
+  json["causal_perplexity"] = optional_json(trial.trial.causal);
+  json["flags"] = trial.trial.flags;
+  return json;
+}
+
+OrderedJson table_json(const Comparison& comparison, const ComparisonTable& table, OrderedJson rows) {
+  OrderedJson json;
+  json["data"] = data_json(table.data);
+  json["baseline"] = table.baseline ? OrderedJson(table.arms[*table.baseline].arm.label) : OrderedJson();
+  json["baseline_choice"] = table.baseline_choice;
+  json["family"] = table.family;
+  for (size_t i = 0; i < table.arms.size(); ++i) {
+    OrderedJson trials = OrderedJson::array();
+    for (const ComparedTrial& trial : table.arms[i].arm.trials) trials.push_back(trial_json(comparison, trial));
+    rows[i]["seeds"] = std::move(trials);
+  }
+  json["arms"] = std::move(rows);
+  json["notes"] = notes(comparison, table);
+  return json;
+}
+
+OrderedJson tables_json(const Comparison& comparison) {
+  const OrderedJson rows = to_json(program_table(comparison));
+  OrderedJson tables = OrderedJson::array();
+  size_t row = 0;
+  for (const ComparisonTable& table : comparison.tables) {
+    OrderedJson own = OrderedJson::array();
+    for (size_t i = 0; i < table.arms.size(); ++i) own.push_back(rows[row++]);
+    tables.push_back(table_json(comparison, table, std::move(own)));
+  }
+  return tables;
+}
+
+OrderedJson comparison_json(const Comparison& comparison, const std::string& command) {
+  OrderedJson json;
+  json["metric"] = comparison.metric;
+  json["goal"] = comparison.minimize ? "minimize" : "maximize";
+  json["unit_of_differences"] = comparison.in_nats() ? "nats per token" : comparison.metric;
+  json["confidence"] = kConfidence;
+  json["sweeps"] = OrderedJson::array();
+  for (const ComparedSweep& sweep : comparison.sweeps) {
+    json["sweeps"].push_back({{"sweep", sweep.sweep_id}, {"name", sweep.name}});
+  }
+  json["tables"] = tables_json(comparison);
+  json["flags"] = OrderedJson::object();
+  for (const std::string& flag : flags_of(comparison)) json["flags"][flag] = flag_sentence(flag).value_or("");
+  json["command"] = command;
+  return json;
+}
+
+}  // namespace
+
+void print_comparison(const Comparison& comparison, const std::string& command, Format format, std::ostream& out,
+                      int64_t max_width) {
+  switch (format) {
+    case Format::table:
+      return print_for_people(comparison, out, max_width);
+    case Format::json:
+      return print_json(out, comparison_json(comparison, command));
+    case Format::csv:
+      return print_csv(out, program_table(comparison));
+  }
+}
+
+}  // namespace runner::report

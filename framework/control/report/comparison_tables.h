@@ -1,0 +1,40 @@
+// A comparison as rows and sentences, for people, programs and Markdown alike.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "control/report/comparison.h"
+
+namespace runner::report {
+
+// The arms of one table: label, the parameters that vary among them, seeds that count ("3 of 5" when not all do), mean,
+// interval, standard deviation, causal perplexity where there is one, best epoch, speed, size, flags.
+store::Table arms_table(const Comparison& comparison, const ComparisonTable& table);
+
+// One row for each arm but the baseline: pairs, difference with its interval, corrected p value, verdict and reason.
+// Without rows when there is no baseline or nothing beside it.
+store::Table verdicts_table(const Comparison& comparison, const ComparisonTable& table);
+
+// Columns of the two above that hold numbers as text and stand at the right.
+std::set<std::string> number_columns(const Comparison& comparison);
+
+// All arms of all tables with everything that is known of them; the table's number, from 1, comes first.
+store::Table program_table(const Comparison& comparison);
+
+// "perplexity at the last epoch, smaller is better: sweep 1 (depth), sweep 4 (width)"
+std::string heading_text(const Comparison& comparison);
+// "corpus 3f2a90c1, vocabulary 1860; unigram 510.04, bigram 9.2374": the data and its floors.
+std::string data_text(const ComparisonTable& table);
+// Said when there are several tables; '' otherwise.
+std::string separation_text(const Comparison& comparison);
+// "against num_layers=1 (the best mean), seed by seed", or why nothing is compared.
+std::string baseline_text(const ComparisonTable& table);
+// How the numbers of the tables are to be read, a sentence each.
+std::vector<std::string> legend(const Comparison& comparison);
+// Trials that do not count and why, arms of several sweeps, seeds that make no difference; a sentence each.
+std::vector<std::string> notes(const Comparison& comparison, const ComparisonTable& table);
+std::set<std::string> flags_of(const Comparison& comparison);
+
+}  // namespace runner::report
