@@ -243,7 +243,12 @@ TEST_F(SweepTest, AWorkerHostThatHangsAtItsStartIsNoMoreInTheWay) {
   ChildProcess program(runner_.request({"sweep", experiment_, "--jobs", "1"}));
   const std::string pid = std::to_string(program.pid());
   pid_t host = 0;
-  while (host == 0) std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> host;
+  // Not before it has become the worker: its parent waits for that.
+  const auto is_worker = [&] {
+    std::error_code gone;
+    return host != 0 && fs::read_symlink("/proc/" + std::to_string(host) + "/exe", gone).filename() == "worker";
+  };
+  while (!is_worker()) std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> host;
   kill(host, SIGSTOP);
   program.kill(SIGINT);
   EXPECT_EQ(program.wait().code, 130);
