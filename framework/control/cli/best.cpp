@@ -74,11 +74,21 @@ store::Table varied_parameters(store::Reader& reader, int64_t trial_id) {
       {trial_id});
 }
 
-std::string rerun_file(const store::Table& best) {
+// With another number of threads sums are rounded differently, so that number belongs to what gives the same numbers
+// again.
+std::string thread_option(store::Reader& reader, int64_t sweep_id) {
+  const store::Table threads =
+      reader.query("SELECT environment ->> '$.threads_per_trial' FROM sweeps WHERE sweep_id = ?", {sweep_id});
+  const int64_t count = report::integer_of(threads.rows.at(0)[0]);
+  return count > 1 ? "run: {threads_per_trial: " + std::to_string(count) + "}\n" : "";
+}
+
+std::string rerun_file(store::Reader& reader, int64_t sweep_id, const store::Table& best) {
   const auto& row = best.rows.front();
   const std::string name = report::text_of(row[1]) + "-trial-" + report::cell_text(row[0]);
   const config::Schemas schemas = find_schemas({});  // say which numbers are durations and sizes
-  return sweep::experiment_yaml(name, Json::parse(report::text_of(row.back())), report::integer_of(row[3]), &schemas);
+  return sweep::experiment_yaml(name, Json::parse(report::text_of(row.back())), report::integer_of(row[3]), &schemas) +
+         thread_option(reader, sweep_id);
 }
 
 // The row without its configuration, and with the parameters that make it differ from the other trials.
@@ -107,7 +117,7 @@ ExitCode run_best(const BestOptions& options) {
   if (best.rows.empty()) no_best(reader, sweep_id);
   if (!left_out.empty()) say_left_out(left_out);
   if (options.yaml) {
-    std::cout << rerun_file(best);
+    std::cout << rerun_file(reader, sweep_id, best);
     return ExitCode::success;
   }
   const std::string flags = report::text_of(best.rows.front()[kFlagsColumn]);

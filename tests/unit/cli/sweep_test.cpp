@@ -143,6 +143,11 @@ TEST_F(SweepTest, BestYamlReproducesTheBestTrial) {
                           "ORDER BY best_metric LIMIT 1)"));
 }
 
+TEST_F(SweepTest, BestYamlKeepsTheNumberOfThreads) {
+  runner_.run({"sweep", experiment_, "run.threads_per_trial=2", "train.epochs=1"});
+  EXPECT_THAT(runner_.run({"best", "--yaml"}).output, HasSubstr("run: {threads_per_trial: 2}\n"));
+}
+
 // Reads a running program's stderr until `text` appears in it. False when it ends before.
 bool read_until(ChildProcess& program, const std::string& text) {
   std::string seen;
