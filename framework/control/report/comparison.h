@@ -1,12 +1,13 @@
 // Which arms are better than which, and how sure that is: what `runner compare` answers.
 //
 // How it is judged. The value of a trial is the metric at its last epoch. Perplexities are averaged and compared as
-// their logarithms, nats per token, and shown as exp of the result: an interval computed on the perplexities themselves
-// would not respect that they are products over tokens, and could reach below 1. Other metrics are taken as they are.
-// Seeds pair the arms: trials of one seed see the same batches, so each arm is compared with the baseline seed by seed,
-// by a paired t test over the seeds that both have. The p values of one table are one family, corrected by Holm's
-// method; below 0.05 the verdict is `better` or `worse`, otherwise `not resolved`. Fewer than three common seeds, or
-// differences that do not vary, are not resolved whatever the numbers.
+// their logarithms, nats per token, and shown as exp of the result: that is the loss which was trained and which adds
+// up over tokens, equal steps in it mean equal ratios of perplexity, and one seed that went far astray does not drown
+// the others. So the mean shown is the geometric one, and the interval, computed in nats too, lies unevenly around it.
+// Other metrics are taken as they are. Seeds pair the arms: trials of one seed see the same batches, so each arm is
+// compared with the baseline seed by seed, by a paired t test over the seeds that both have. The p values of one table
+// are one family, corrected by Holm's method; below 0.05 the verdict is `better` or `worse`, otherwise `not resolved`.
+// Fewer than three common seeds, or differences that do not vary, are not resolved whatever the numbers.
 //
 // Who is compared. Only trials on the same text, split and vocabulary: others get a table and a baseline of their own.
 // An arm that sees the future is compared with none that does not. Without a baseline named by the caller it is the

@@ -1,6 +1,5 @@
 #include "control/report/comparison_page.h"
 
-#include <algorithm>
 #include <ostream>
 
 #include "control/report/comparison_tables.h"
@@ -19,31 +18,41 @@ void print_arms(const Comparison& comparison, const ComparisonTable& table, std:
   if (!folded.empty()) out << '\n' << (table.arms.size() == 1 ? "" : "every arm: ") << folded << '\n';
 }
 
-void print_verdicts(const Comparison& comparison, const ComparisonTable& table, std::ostream& out, int64_t max_width) {
-  out << '\n' << baseline_text(table) << '\n';
-  store::Table verdicts = verdicts_table(comparison, table);
-  if (verdicts.rows.empty()) return;
-  const auto has_reason = [](const auto& row) { return !text_of(row.back()).empty(); };
-  if (std::none_of(verdicts.rows.begin(), verdicts.rows.end(), has_reason)) fold_equal_columns(verdicts, {"why"});
-  print_table(out << '\n', verdicts, {max_width, number_columns(comparison), 0, true});
+void print_sentences(std::ostream& out, const std::vector<std::string>& sentences, int64_t max_width) {
+  if (!sentences.empty()) out << '\n';
+  for (const std::string& sentence : sentences) out << wrapped(sentence, max_width) << '\n';
 }
 
-void print_lines(std::ostream& out, const std::vector<std::string>& lines) {
-  if (!lines.empty()) out << '\n';
-  for (const std::string& line : lines) out << line << '\n';
+// The reasons stand below: beside the numbers they would make the table too wide for most terminals.
+void print_verdicts(const Comparison& comparison, const ComparisonTable& table, std::ostream& out, int64_t max_width) {
+  out << '\n' << wrapped(baseline_text(table), max_width) << '\n';
+  store::Table verdicts = verdicts_table(table);
+  if (verdicts.rows.empty()) return;
+  verdicts.columns.pop_back();
+  for (auto& row : verdicts.rows) row.pop_back();
+  print_table(out << '\n', verdicts, {max_width, number_columns(comparison), 0, true});
+  print_sentences(out, reasons(table), max_width);
+}
+
+// How to read the numbers, then what the flags mean.
+std::vector<std::string> explanations(const Comparison& comparison) {
+  std::vector<std::string> sentences = legend(comparison);
+  for (const std::string& flag : flags_of(comparison)) {
+    if (const auto sentence = flag_sentence(flag)) sentences.push_back(*sentence);
+  }
+  return sentences;
 }
 
 void print_for_people(const Comparison& comparison, std::ostream& out, int64_t max_width) {
-  out << heading_text(comparison) << '\n';
-  if (comparison.tables.size() > 1) out << separation_text(comparison) << '\n';
+  out << wrapped(heading_text(comparison), max_width) << '\n';
+  if (comparison.tables.size() > 1) out << wrapped(separation_text(comparison), max_width) << '\n';
   for (const ComparisonTable& table : comparison.tables) {
-    out << '\n' << data_text(table) << "\n\n";
+    out << '\n' << wrapped(data_text(table), max_width) << "\n\n";
     print_arms(comparison, table, out, max_width);
     print_verdicts(comparison, table, out, max_width);
-    print_lines(out, notes(comparison, table));
+    print_sentences(out, notes(comparison, table), max_width);
   }
-  print_lines(out, legend(comparison));
-  print_flag_notes(out, flags_of(comparison));
+  print_sentences(out, explanations(comparison), max_width);
 }
 
 OrderedJson optional_json(const std::optional<double>& value) { return value ? OrderedJson(*value) : OrderedJson(); }

@@ -33,7 +33,7 @@ void print_list(std::ostream& out, const std::vector<std::string>& items) {
 void print_verdicts(const Comparison& comparison, const ComparisonTable& table, std::ostream& out) {
   const std::string baseline = baseline_text(table);
   out << (table.baseline && table.arms.size() > 1 ? "Compared " : "") << markdown_text(baseline) << ".\n\n";
-  const store::Table verdicts = verdicts_table(comparison, table);
+  const store::Table verdicts = verdicts_table(table);
   if (verdicts.rows.empty()) return;
   print_markdown_table(out, verdicts, number_columns(comparison));
   out << '\n';

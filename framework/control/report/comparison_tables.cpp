@@ -111,7 +111,7 @@ Cell mean_cell(const Comparison& comparison, const JudgedArm& arm) {
 
 Cell interval_cell(const Comparison& comparison, const JudgedArm& arm) {
   if (!arm.summary.interval) return {};
-  return shown_text(comparison, arm, arm.summary.interval->low) + " – " +
+  return shown_text(comparison, arm, arm.summary.interval->low) + "–" +
          significant_text(comparison.shown(arm.summary.interval->high));
 }
 
@@ -123,7 +123,7 @@ Cell difference_cell(const Summary& difference) {
 
 Cell difference_interval_cell(const Summary& difference) {
   if (!difference.interval) return {};
-  return signed_text(difference.interval->low) + " – " + signed_text(difference.interval->high);
+  return signed_text(difference.interval->low) + " to " + signed_text(difference.interval->high);
 }
 
 Cell p_cell(const std::optional<double>& p) {
@@ -175,7 +175,7 @@ std::vector<Cell> judgement_cells(const Judgement& judgement) {
           interval ? Cell(interval->high) : Cell(),
           cell_of(judgement.p),
           cell_of(judgement.holm),
-          verdict_name(judgement.verdict),
+          judgement.verdict == Verdict::none ? Cell() : Cell(verdict_name(judgement.verdict)),
           judgement.reason};
 }
 
@@ -216,8 +216,8 @@ store::Table arms_table(const Comparison& comparison, const ComparisonTable& tab
   const bool with_causal = has_causal(table);
   for (const std::string& name :
        {std::string("n"), comparison.metric, std::string("95% interval"), deviation_column(comparison),
-        std::string(with_causal ? "causal" : ""), std::string("best epoch"), std::string("tok/s"), std::string("size"),
-        std::string("flags")}) {
+        std::string(with_causal ? "causal" : ""), std::string("best epoch"), std::string("tok/s"),
+        std::string("parameters"), std::string("flags")}) {
     if (!name.empty()) rows.columns.push_back(name);
   }
   for (const JudgedArm& arm : table.arms) {
@@ -240,7 +240,7 @@ store::Table arms_table(const Comparison& comparison, const ComparisonTable& tab
   return rows;
 }
 
-store::Table verdicts_table(const Comparison&, const ComparisonTable& table) {
+store::Table verdicts_table(const ComparisonTable& table) {
   store::Table rows{{"arm", "pairs", "difference", "95% interval", "p (Holm)", "verdict", "why"}, {}};
   if (!table.baseline) return rows;
   for (size_t i = 0; i < table.arms.size(); ++i) {
@@ -338,6 +338,16 @@ std::string baseline_text(const ComparisonTable& table) {
   const std::string& label = table.arms[*table.baseline].arm.label;
   if (table.arms.size() == 1) return "nothing is compared: there is one arm";
   return "against " + single_line(label) + " (" + single_line(table.baseline_choice) + "), seed by seed";
+}
+
+std::vector<std::string> reasons(const ComparisonTable& table) {
+  std::map<std::string, std::vector<std::string>> labels;
+  for (const JudgedArm& arm : table.arms) {
+    if (!arm.judgement.reason.empty()) labels[arm.judgement.reason].push_back(single_line(arm.arm.label));
+  }
+  std::vector<std::string> sentences;
+  for (const auto& [reason, arms] : labels) sentences.push_back(join(arms, ", ") + ": " + reason);
+  return sentences;
 }
 
 std::vector<std::string> legend(const Comparison& comparison) {

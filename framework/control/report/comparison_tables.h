@@ -15,7 +15,7 @@ store::Table arms_table(const Comparison& comparison, const ComparisonTable& tab
 
 // One row for each arm but the baseline: pairs, difference with its interval, corrected p value, verdict and reason.
 // Without rows when there is no baseline or nothing beside it.
-store::Table verdicts_table(const Comparison& comparison, const ComparisonTable& table);
+store::Table verdicts_table(const ComparisonTable& table);
 
 // Columns of the two above that hold numbers as text and stand at the right.
 std::set<std::string> number_columns(const Comparison& comparison);
@@ -31,6 +31,8 @@ std::string data_text(const ComparisonTable& table);
 std::string separation_text(const Comparison& comparison);
 // "against num_layers=1 (the best mean), seed by seed", or why nothing is compared.
 std::string baseline_text(const ComparisonTable& table);
+// Why arms have no verdict or none is resolved: "lstm, rnn: 2 common seeds, a verdict takes 3", a reason each.
+std::vector<std::string> reasons(const ComparisonTable& table);
 // How the numbers of the tables are to be read, a sentence each.
 std::vector<std::string> legend(const Comparison& comparison);
 // Trials that do not count and why, arms of several sweeps, seeds that make no difference; a sentence each.

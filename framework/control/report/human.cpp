@@ -90,6 +90,23 @@ std::string single_line(std::string_view text) {
 
 std::string first_line(std::string_view text) { return single_line(text.substr(0, text.find('\n'))); }
 
+std::string wrapped(std::string_view text, int64_t width) {
+  if (width == 0) return std::string(text);
+  std::string lines;
+  int64_t column = 0;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    const int64_t needed = display_width(word) + (column > 0 ? 1 : 0);
+    const bool breaks = column > 0 && column + needed > width;
+    if (column > 0) lines += breaks ? '\n' : ' ';
+    lines += word;
+    column = breaks ? display_width(word) : column + needed;
+    begin = end + 1;
+  }
+  return lines;
+}
+
 std::string cell_text(const store::Cell& cell) {
   if (const auto* integer = std::get_if<int64_t>(&cell)) return std::to_string(*integer);
   if (const auto* number = std::get_if<double>(&cell)) return number_text(*number);

@@ -40,13 +40,17 @@ inline std::map<int64_t, double> perplexities(const std::vector<double>& nats) {
   return finals;
 }
 
-inline void run_trial(store::Store& store, int64_t trial, const SweepResults& sweep, double final) {
+inline void start_trial(store::Store& store, int64_t trial, const SweepResults& sweep) {
   store.start_attempt(trial, "atlas", 4711);
   store.add_fact(trial, "parameters", int64_t{1234567});
   store.add_fact(trial, "vocabulary", sweep.vocabulary);
   store.add_fact(trial, "corpus_hash", sweep.corpus);
   store.add_fact(trial, "unigram_perplexity", 510.125);
   store.add_fact(trial, "bigram_perplexity", 9.25);
+}
+
+inline void run_trial(store::Store& store, int64_t trial, const SweepResults& sweep, double final) {
+  start_trial(store, trial, sweep);
   for (int64_t epoch = 1; epoch <= 3; ++epoch) {
     store.add_metrics(trial, epoch, {{"seconds", 0.5}, {"tokens_per_second", 10000.0}});
     const double value = std::isnan(final) ? 2 : final + (epoch == 3 ? 0 : 1 / static_cast<double>(epoch));
@@ -85,7 +89,11 @@ inline store::SweepState add_sweep(store::Store& store, const SweepResults& resu
   size_t next = 0;
   for (const ArmResults& arm : results.arms) {
     for (const auto& [seed, value] : arm.finals) run_trial(store, sweep.trials.at(next++).trial_id, results, value);
-    for (size_t i = 0; i < arm.failed.size(); ++i) fail(store, sweep.trials.at(next++).trial_id);
+    for (size_t i = 0; i < arm.failed.size(); ++i) {
+      const int64_t trial = sweep.trials.at(next++).trial_id;
+      start_trial(store, trial, results);
+      store.end_trial(trial, store::TrialStatus::failed, "the loss is not a number", {"failed", 0, ""});
+    }
   }
   store.end_sweep(sweep.sweep_id);
   return sweep;

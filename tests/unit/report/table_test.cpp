@@ -62,6 +62,15 @@ TEST(Table, SeveralTextsShareACut) {
   EXPECT_EQ(line.find("…  y"), 19u);
 }
 
+TEST(Table, AContinuedTableRepeatsItsFirstColumnInsteadOfCutting) {
+  const store::Table table{{"arm", "first", "second", "third"}, {{"gru", "aaaaaaaa", int64_t{12345678}, "cccc"}}};
+  EXPECT_EQ(table_text(table, {16, {}, 0, true}),
+            "arm  first\n───  ────────\ngru  aaaaaaaa\n\n"
+            "arm    second\n───  ────────\ngru  12345678\n\n"
+            "arm  third\n───  ─────\ngru  cccc\n");
+  EXPECT_EQ(table_text(table, {80, {}, 0, true}), table_text(table)) << "what fits is one table";
+}
+
 TEST(Table, NumbersAreNeverCut) {
   const store::Table table{{"value"}, {{int64_t{1234567890123}}}};
   EXPECT_NE(table_text(table, {4, {}, 0}).find("1234567890123"), std::string::npos);
@@ -103,6 +112,14 @@ TEST(Human, NumbersHaveFiveSignificantDigits) {
   EXPECT_EQ(number_text(1e-8), "1e-08");
   EXPECT_EQ(number_text(1e200), "1e+200");
   EXPECT_EQ(number_text(0), "0");
+}
+
+TEST(Human, TextIsWrappedAtSpaces) {
+  EXPECT_EQ(wrapped("one two three", 7), "one two\nthree");
+  EXPECT_EQ(wrapped("one two three", 0), "one two three");
+  EXPECT_EQ(wrapped("one incomprehensible", 5), "one\nincomprehensible");
+  EXPECT_EQ(wrapped("分开 分开", 8), "分开\n分开") << "a wide character takes two columns";
+  EXPECT_EQ(wrapped("", 8), "");
 }
 
 TEST(Human, DurationsHaveTwoUnits) {

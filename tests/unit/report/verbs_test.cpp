@@ -2,16 +2,18 @@
 #include <gmock/gmock.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 
 #include "common/paths.h"
+#include "compared_sweeps.h"
 #include "control/cli/best.h"
+#include "control/cli/compare.h"
 #include "control/cli/list.h"
 #include "control/cli/logs.h"
 #include "control/cli/query.h"
 #include "control/cli/rm.h"
 #include "control/cli/show.h"
-#include "results.h"
 
 namespace runner::cli {
 namespace {
@@ -29,7 +31,7 @@ class Verbs : public ::testing::Test {
   std::string run(const std::string& words) {
     CLI::App app("runner");
     Action action;
-    for (const auto add : {add_list, add_show, add_logs, add_best, add_rm, add_query}) add(app, action);
+    for (const auto add : {add_list, add_show, add_logs, add_best, add_compare, add_rm, add_query}) add(app, action);
     app.parse(words + " --db " + file.string());
     ::testing::internal::CaptureStdout();
     try {
@@ -54,7 +56,7 @@ class Verbs : public ::testing::Test {
 };
 
 TEST_F(Verbs, WithoutADatabaseEveryVerbNamesWhatMakesOne) {
-  for (const char* words : {"list", "show", "show --trial 1", "logs 1", "best", "rm depth --yes", "query"}) {
+  for (const char* words : {"list", "show", "show --trial 1", "logs 1", "best", "compare", "rm depth --yes", "query"}) {
     EXPECT_THAT(message_of<EnvironmentError>([&] { run(words); }),
                 HasSubstr("runner sweep experiments/quickstart.yaml"))
         << words;
@@ -148,6 +150,48 @@ TEST_F(Verbs, BestAsYamlIsAnExperimentOfItsOwn) {
   const std::string yaml = run("best 1 --yaml");
   EXPECT_THAT(yaml, AllOf(HasSubstr("name: depth-trial-2\n"), HasSubstr("num_layers: 2"), HasSubstr("seed: 1")));
   EXPECT_THROW(run("best 1 --yaml --json"), CLI::ExcludesError);
+}
+
+TEST_F(Verbs, CompareTakesSweepsByNumberNameOrNone) {
+  {
+    store::Store store(file);
+    testing::add_cells(store);
+    testing::fill_depth(store);
+  }
+  EXPECT_THAT(run("compare"), HasSubstr("sweep 2 (depth)"));
+  EXPECT_THAT(run("compare cells"), HasSubstr("sweep 1 (cells)\n"));
+  EXPECT_THAT(run("compare 1 cells depth"), HasSubstr("sweep 1 (cells), sweep 2 (depth)\n"));
+  EXPECT_THAT(run("compare 1 --baseline rnn"), HasSubstr("against rnn (as asked)"));
+  EXPECT_THAT(run("compare 1 --metric loss --goal maximize 2"), HasSubstr("loss at the last epoch, larger is better"));
+  EXPECT_THAT(refusal("compare 1 --baseline gur"), HasSubstr("did you mean \"gru\"?"));
+  EXPECT_THAT(refusal("compare 7"), HasSubstr("no sweep 7"));
+  EXPECT_THROW(run("compare --goal smallest"), CLI::ValidationError);
+}
+
+TEST_F(Verbs, CompareForProgramsAndIntoFiles) {
+  {
+    store::Store store(file);
+    testing::add_cells(store);
+  }
+  EXPECT_EQ(Json::parse(run("compare --json"))["tables"].size(), 1u);
+  EXPECT_EQ(run("compare --format csv"), run("compare --csv"));
+  EXPECT_THAT(run("compare --format md -o -"), StartsWith("# Comparison: cells\n"));
+  EXPECT_THROW(run("compare --format md --json"), CLI::ExcludesError);
+  const std::string target = (folder.path() / "report.md").string();
+  EXPECT_EQ(run("compare --format md -o " + target), "");
+  std::stringstream written;
+  written << std::ifstream(target).rdbuf();
+  EXPECT_EQ(written.str(), run("compare --format md"));
+  EXPECT_THAT(refusal("compare --csv -o " + target), AllOf(HasSubstr("report.md exists"), HasSubstr("--force")));
+  EXPECT_EQ(run("compare --csv --force -o " + target), "");
+  std::string header;
+  std::getline(std::ifstream(target), header);
+  EXPECT_THAT(header, StartsWith("table,arm,sweeps,"));
+  EXPECT_THAT(refusal("compare --force -o " + folder.path().string()), HasSubstr("no ordinary file"));
+  EXPECT_THAT(message_of<EnvironmentError>([&] { run("compare -o " + target + "/x.md"); }), HasSubstr("cannot write"));
+  EXPECT_THROW(run("compare --force"), CLI::RequiresError);
+  const auto is_leftover = [](const auto& entry) { return entry.path().filename().string().find("report.md.") == 0; };
+  EXPECT_EQ(std::count_if(fs::directory_iterator(folder.path()), {}, is_leftover), 0);
 }
 
 TEST_F(Verbs, RmRemovesRowsAndFoldersAndNamesThem) {
