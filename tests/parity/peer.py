@@ -4,7 +4,7 @@
     tests/parity/peer.py 'GRU scratch' --seed 1 --epochs 160
 
 trains one row on the text of `fortunes`, corpus tang300 (or on --text FILE), and prints one JSON object an epoch:
-{"row", "seed", "epoch", "perplexity", "seconds"}. tests/parity/table runs all rows beside the runner's.
+{"row", "seed", "epoch", "perplexity", "seconds"}. Run it by hand, with LD_LIBRARY_PATH naming the folder of an OpenMP BLAS.
 
 Needs Debian's python3-torch and fortunes-zh. It shares no code with the runner: it is the independent side of the
 comparison. Shapes: T time steps, N batch, V vocabulary, H hidden units.
