@@ -1,4 +1,5 @@
 #include <runner/recurrent/initialise.h>
+#include <runner/recurrent/linear.h>
 #include <runner/recurrent/net.h>
 
 namespace runner::recurrent {
@@ -94,7 +95,7 @@ Inputs RecurrentNet::inputs_of(const at::Tensor& tokens) {
 }
 
 at::Tensor RecurrentNet::logits(const at::Tensor& h) {
-  return output_ ? output_->forward(h) : at::linear(h, embedding_, tied_bias_);
+  return output_ ? linear(h, output_->weight, output_->bias) : linear(h, embedding_, tied_bias_);
 }
 
 State RecurrentNet::initial_state(int64_t batch_size) {

@@ -16,6 +16,8 @@ class Inputs {
 
   // [T, N, D]; D is V for tokens.
   at::Tensor dense() const;
+  // As they are: tokens [T, N] int64, or vectors [T, N, D].
+  const at::Tensor& compact() const { return values_; }
 
   // The product with `weight` [D, G] at every step: [T, N, G]. For tokens it looks up rows: the same numbers without
   // multiplying by zeros.
