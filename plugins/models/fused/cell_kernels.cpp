@@ -1,0 +1,303 @@
+#include "models/fused/cell_kernels.h"
+
+#include "models/common/kernels/tile.h"
+
+namespace runner::fused::RUNNER_ISA {
+namespace {
+
+using recurrent::kPanel;
+using recurrent::tile::add_products;
+using recurrent::tile::for_row_tiles;
+using recurrent::tile::kPanelVectors;
+using simd::Floats;
+using simd::kLanes;
+using simd::sigmoid;
+using simd::tanh;
+
+// --- the equations, for as many units as fit into a vector
+// --------------------------------------------------------------
+
+// x: from the inputs; p: from the state; both with their biases. save: see the table in the header.
+struct ForwardLane {
+  Floats x[4], p[4];
+  Floats h, c;  // before the step, then after it
+  Floats save[4];
+};
+
+// dh, dc: gradients of the state after the step; dc also flows on to the state before. slots: as saved, then gradients.
+struct BackwardLane {
+  Floats dh, dc, carry;
+  Floats h_before, c_before, c;
+  Floats slots[4];
+};
+
+struct Rnn {
+  static constexpr int kGates = 1, kFirstSlot = 0, kSlots = 1;
+  static constexpr bool kHasCell = false;
+  RUNNER_SIMD void forward(ForwardLane& lane) { lane.h = lane.save[0] = tanh(lane.x[0] + lane.p[0]); }
+
+  template <typename Add>
+  RUNNER_SIMD void products(int64_t units, const Add& add) {
+    add(0, units);
+  }
+  RUNNER_SIMD void backward(BackwardLane& lane) {
+    lane.slots[0] = lane.dh * (1 - lane.slots[0] * lane.slots[0]);
+    lane.carry = Floats{};
+  }
+};
+
+struct Gru {
+  static constexpr int kGates = 3, kFirstSlot = 0, kSlots = 4;
+  static constexpr bool kHasCell = false;
+  RUNNER_SIMD void forward(ForwardLane& lane) {
+    const Floats r = sigmoid(lane.x[0] + lane.p[0]), z = sigmoid(lane.x[1] + lane.p[1]);
+    const Floats n = tanh(lane.x[2] + r * lane.p[2]);
+    lane.save[0] = r, lane.save[1] = z, lane.save[2] = n, lane.save[3] = lane.p[2];
+    lane.h = n + z * (lane.h - n);
+  }
+
+  template <typename Add>
+  RUNNER_SIMD void products(int64_t units, const Add& add) {
+    add(0, 2 * units);
+    add(3 * units, units);
+  }
+  RUNNER_SIMD void backward(BackwardLane& lane) {
+    const Floats r = lane.slots[0], z = lane.slots[1], n = lane.slots[2], n_h = lane.slots[3];
+    const Floats dn = lane.dh * (1 - z) * (1 - n * n);
+    lane.slots[0] = dn * n_h * r * (1 - r);
+    lane.slots[1] = lane.dh * (lane.h_before - n) * z * (1 - z);
+    lane.slots[2] = dn;
+    lane.slots[3] = dn * r;
+    lane.carry = lane.dh * z;
+  }
+};
+
+struct Lstm {
+  static constexpr int kGates = 4, kFirstSlot = 0, kSlots = 4;
+  static constexpr bool kHasCell = true;
+  RUNNER_SIMD void forward(ForwardLane& lane) {
+    const Floats i = sigmoid(lane.x[0] + lane.p[0]), f = sigmoid(lane.x[1] + lane.p[1]);
+    const Floats g = tanh(lane.x[2] + lane.p[2]), o = sigmoid(lane.x[3] + lane.p[3]);
+    lane.save[0] = i, lane.save[1] = f, lane.save[2] = g, lane.save[3] = o;
+    lane.c = f * lane.c + i * g;
+    lane.h = o * tanh(lane.c);
+  }
+
+  template <typename Add>
+  RUNNER_SIMD void products(int64_t units, const Add& add) {
+    add(0, 4 * units);
+  }
+  RUNNER_SIMD void backward(BackwardLane& lane) {
+    const Floats i = lane.slots[0], f = lane.slots[1], g = lane.slots[2], o = lane.slots[3];
+    const Floats squashed = tanh(lane.c);
+    const Floats dc = lane.dc + lane.dh * o * (1 - squashed * squashed);
+    lane.slots[0] = dc * g * i * (1 - i);
+    lane.slots[1] = dc * lane.c_before * f * (1 - f);
+    lane.slots[2] = dc * i * (1 - g * g);
+    lane.slots[3] = lane.dh * squashed * o * (1 - o);
+    lane.carry = dc * f;
+  }
+};
+
+// The paper's GRU, n from (r h) W_hn, takes two products one after the other.
+struct GruBeforeGates {
+  static constexpr int kGates = 2, kSlots = 2;
+  static constexpr bool kHasCell = false;
+  RUNNER_SIMD void forward(ForwardLane& lane) {
+    lane.save[0] = sigmoid(lane.x[0] + lane.p[0]);
+    lane.save[1] = sigmoid(lane.x[1] + lane.p[1]);
+    lane.h = lane.save[0] * lane.h;
+  }
+};
+
+// --- the loops over rows and units
+// --------------------------------------------------------------------------------------
+
+RUNNER_SIMD int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+template <int kRows>
+RUNNER_SIMD void store_sums(const Floats (&sums)[kRows][kPanelVectors], float (&to)[kRows][kPanel]) {
+  for (int r = 0; r < kRows; ++r) {
+    for (int64_t v = 0; v < kPanelVectors; ++v) simd::store(&to[r][v * kLanes], sums[r][v]);
+  }
+}
+
+template <typename Cell>
+RUNNER_SIMD void finish_forward(const ForwardStep& s, int64_t row, int64_t unit, int64_t count,
+                                const float* const (&products)[Cell::kGates]) {
+  ForwardLane lane;
+  for (int g = 0; g < Cell::kGates; ++g) {
+    const int64_t at = g * s.units + unit;
+    lane.x[g] = simd::load(s.x[row] + at, count) + simd::load(s.input_bias + at, count);
+    lane.p[g] = simd::load(products[g]) + simd::load(s.recurrent_bias + at, count);
+  }
+  const int64_t here = row * s.units + unit;
+  lane.h = simd::load(s.h + here, count);
+  if constexpr (Cell::kHasCell) lane.c = simd::load(s.c + here, count);
+  Cell::forward(lane);
+  simd::store(s.h_out + here, lane.h, count);
+  if constexpr (Cell::kHasCell) simd::store(s.c_out + here, lane.c, count);
+  float* const saved = s.saved + row * s.saved_stride + unit;
+  for (int slot = 0; slot < Cell::kSlots; ++slot) simd::store(saved + slot * s.units, lane.save[slot], count);
+}
+
+template <typename Cell>
+void forward(const ForwardStep& s, int64_t first_block, int64_t end_block) {
+  for (int64_t block = first_block; block < end_block; ++block) {
+    const int64_t unit = block * kPanel, count = smaller(kPanel, s.units - unit);
+    const float* const panels = s.panels + block * Cell::kGates * s.units * kPanel;
+    for_row_tiles(0, s.rows, [&](int64_t row, auto row_count) {
+      constexpr int kRows = decltype(row_count)::kValue;
+      alignas(64) float products[Cell::kGates][kRows][kPanel];
+      for (int g = 0; g < Cell::kGates; ++g) {
+        Floats sums[kRows][kPanelVectors] = {};
+        add_products<kRows>(s.left + row * s.units, s.units, 1, panels + g * s.units * kPanel, s.units, sums);
+        store_sums<kRows>(sums, products[g]);
+      }
+      for (int r = 0; r < kRows; ++r) {
+        for (int64_t v = 0; v < count; v += kLanes) {
+          const float* of_gates[Cell::kGates];
+          for (int g = 0; g < Cell::kGates; ++g) of_gates[g] = &products[g][r][v];
+          finish_forward<Cell>(s, row + r, unit + v, count - v, of_gates);
+        }
+      }
+    });
+  }
+}
+
+// n and h of the paper's GRU; z and n lie in their slots.
+void gru_before_candidate(const ForwardStep& s, int64_t first_block, int64_t end_block) {
+  for (int64_t block = first_block; block < end_block; ++block) {
+    const int64_t unit = block * kPanel, count = smaller(kPanel, s.units - unit);
+    for_row_tiles(0, s.rows, [&](int64_t row, auto row_count) {
+      constexpr int kRows = decltype(row_count)::kValue;
+      Floats sums[kRows][kPanelVectors] = {};
+      add_products<kRows>(s.left + row * s.units, s.units, 1, s.panels + block * s.units * kPanel, s.units, sums);
+      for (int r = 0; r < kRows; ++r) {
+        for (int64_t v = 0; v < kPanelVectors; ++v) {
+          const int64_t here = unit + v * kLanes, left = count - v * kLanes, gate = 2 * s.units + here;
+          float* const saved = s.saved + (row + r) * s.saved_stride + here;
+          const int64_t in_state = (row + r) * s.units + here;
+          const Floats n = tanh(sums[r][v] + simd::load(s.x[row + r] + gate, left) +
+                                simd::load(s.input_bias + gate, left) + simd::load(s.recurrent_bias + gate, left));
+          const Floats z = simd::load(saved + s.units, left);
+          simd::store(saved + 2 * s.units, n, left);
+          simd::store(saved + 3 * s.units, simd::load(s.left + in_state, left), left);
+          simd::store(s.h_out + in_state, n + z * (simd::load(s.h + in_state, left) - n), left);
+        }
+      }
+    });
+  }
+}
+
+template <typename Cell>
+RUNNER_SIMD void finish_backward(const BackwardStep& s, int64_t row, int64_t unit, int64_t count, Floats product) {
+  BackwardLane lane;
+  const int64_t here = row * s.units + unit;
+  float* const slots = s.saved + row * s.saved_stride + unit;
+  float* const sums = s.bias_sums + unit;
+  for (int slot = 0; slot < Cell::kSlots; ++slot) lane.slots[slot] = simd::load(slots + slot * s.units, count);
+  lane.dh = product + simd::load(s.d_out + here, count);
+  if (s.d_last) lane.dh += simd::load(s.d_last + here, count);
+  lane.h_before = simd::load(s.h_before + here, count);
+  lane.carry = simd::load(s.carry + here, count);
+  if constexpr (Cell::kHasCell) {
+    lane.dc = lane.carry;
+    lane.c = simd::load(s.c + here, count);
+    lane.c_before = simd::load(s.c_before + here, count);
+  } else {
+    lane.dh += lane.carry;
+  }
+  Cell::backward(lane);
+  simd::store(s.carry + here, lane.carry, count);
+  for (int slot = Cell::kFirstSlot; slot < Cell::kSlots; ++slot) {
+    simd::store(slots + slot * s.units, lane.slots[slot], count);
+    simd::store(sums + slot * s.units, simd::load(sums + slot * s.units, count) + lane.slots[slot], count);
+  }
+}
+
+template <typename Cell>
+void backward(const BackwardStep& s, int64_t first_block, int64_t end_block) {
+  int64_t steps = 0;  // of the product: H for each slot that it reads
+  Cell::products(s.units, [&](int64_t, int64_t length) { steps += length; });
+  for (int64_t block = first_block; block < end_block; ++block) {
+    const int64_t unit = block * kPanel, count = smaller(kPanel, s.units - unit);
+    const float* const panel = s.panels + block * steps * kPanel;
+    for_row_tiles(0, s.rows, [&](int64_t row, auto row_count) {
+      constexpr int kRows = decltype(row_count)::kValue;
+      Floats sums[kRows][kPanelVectors] = {};
+      if (s.next) {
+        int64_t done = 0;
+        Cell::products(s.units, [&](int64_t first, int64_t length) {
+          add_products<kRows>(s.next + row * s.saved_stride + first, s.saved_stride, 1, panel + done * kPanel, length,
+                              sums);
+          done += length;
+        });
+      }
+      for (int r = 0; r < kRows; ++r) {
+        for (int64_t v = 0; v < kPanelVectors; ++v) {
+          if (v * kLanes < count) {
+            finish_backward<Cell>(s, row + r, unit + v * kLanes, count - v * kLanes, sums[r][v]);
+          }
+        }
+      }
+    });
+  }
+}
+
+// d_z and d_n of the paper's GRU. Its first slot keeps r for the other half, its last r h.
+struct GruBefore {
+  static constexpr int kFirstSlot = 1, kSlots = 3;
+  static constexpr bool kHasCell = false;
+  template <typename Add>
+  RUNNER_SIMD void products(int64_t units, const Add& add) {
+    add(0, 2 * units);
+  }
+  RUNNER_SIMD void backward(BackwardLane& lane) {
+    const Floats z = lane.slots[1], n = lane.slots[2];
+    lane.slots[1] = lane.dh * (lane.h_before - n) * z * (1 - z);
+    lane.slots[2] = lane.dh * (1 - z) * (1 - n * n);
+    lane.carry = lane.dh * z;
+  }
+};
+
+// From d_n W_hn^T, which is d (r h), to d_r and the rest of what flows to h.
+void gru_before_reset_back(const BackwardStep& s, int64_t first_block, int64_t end_block) {
+  for (int64_t block = first_block; block < end_block; ++block) {
+    const int64_t unit = block * kPanel, count = smaller(kPanel, s.units - unit);
+    for_row_tiles(0, s.rows, [&](int64_t row, auto row_count) {
+      constexpr int kRows = decltype(row_count)::kValue;
+      Floats sums[kRows][kPanelVectors] = {};
+      add_products<kRows>(s.saved + row * s.saved_stride + 2 * s.units, s.saved_stride, 1,
+                          s.panels + block * s.units * kPanel, s.units, sums);
+      for (int r = 0; r < kRows; ++r) {
+        for (int64_t v = 0; v < kPanelVectors; ++v) {
+          const int64_t here = unit + v * kLanes, left = count - v * kLanes, in_state = (row + r) * s.units + here;
+          float* const slot = s.saved + (row + r) * s.saved_stride + here;
+          const Floats reset = simd::load(slot, left), d_product = sums[r][v];
+          const Floats d_reset = d_product * simd::load(s.h_before + in_state, left) * reset * (1 - reset);
+          simd::store(slot, d_reset, left);
+          simd::store(s.bias_sums + here, simd::load(s.bias_sums + here, left) + d_reset, left);
+          simd::store(s.carry + in_state, simd::load(s.carry + in_state, left) + d_product * reset, left);
+        }
+      }
+    });
+  }
+}
+
+void add_rows(const float* from, int64_t from_stride, int64_t rows, int64_t columns, float* const* to) {
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t i = 0; i < columns; i += kLanes) {
+      float* const at = to[row] + i;
+      simd::store(at, simd::load(at, columns - i) + simd::load(from + row * from_stride + i, columns - i), columns - i);
+    }
+  }
+}
+
+}  // namespace
+
+const CellKernels kCells = {forward<Rnn>,         forward<Gru>,          forward<Lstm>, forward<GruBeforeGates>,
+                            gru_before_candidate, backward<Rnn>,         backward<Gru>, backward<Lstm>,
+                            backward<GruBefore>,  gru_before_reset_back, add_rows};
+
+}  // namespace runner::fused::RUNNER_ISA

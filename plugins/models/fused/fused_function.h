@@ -1,0 +1,12 @@
+#pragma once
+
+#include "models/fused/sequence.h"
+
+namespace runner::fused {
+
+// sequence.h with derivatives: outputs [T, N, H], and `state` replaced by the state after the last step. Everything is
+// on the CPU in 32-bit floats, x maybe tokens. First derivatives only, each graph once: what forward saved, backward
+// uses up.
+at::Tensor run_layer(Cell cell, const at::Tensor& x, const LayerWeights& weights, std::vector<at::Tensor>& state);
+
+}  // namespace runner::fused

@@ -1,0 +1,59 @@
+// Recurrent layers with hand-written forward and backward passes: on the CPU in 32-bit floats the kernels of this
+// folder, elsewhere LibTorch's own (cuDNN on a GPU).
+#pragma once
+
+#include <runner/recurrent/layer.h>
+#include <runner/recurrent/net.h>
+
+#include "models/fused/sequence.h"
+
+namespace runner::fused {
+
+// Parameters have the names, shapes and, with `init: default`, after the same seed the values of torch::nn::RNN, GRU
+// and LSTM, so weights can be exchanged with the plugins `rnn`, `gru` and `lstm`.
+class FusedLayer : public recurrent::Layer {
+ public:
+  FusedLayer(Cell cell, int64_t inputs, int64_t hidden_size);
+
+  at::Tensor forward(const recurrent::Inputs& x, std::vector<at::Tensor>& state) override;
+  std::vector<recurrent::Gate> gates() override;
+
+ private:
+  at::Tensor run_library(const recurrent::Inputs& x, std::vector<at::Tensor>& state) const;
+  at::Tensor run_reset_before(const recurrent::Inputs& x, std::vector<at::Tensor>& state) const;
+
+  const Cell cell_;
+  std::shared_ptr<torch::nn::Module> module_;  // for the parameters' names
+  LayerWeights weights_;
+};
+
+struct RnnOptions : recurrent::RecurrentOptions {
+  static Schema<RnnOptions> schema();
+};
+struct GruOptions : recurrent::RecurrentOptions {
+  static Schema<GruOptions> schema();
+};
+struct LstmOptions : recurrent::RecurrentOptions {
+  static Schema<LstmOptions> schema();
+};
+
+struct RnnLayer : FusedLayer {
+  using Options = RnnOptions;
+  static constexpr size_t kStateParts = 1;  // h
+  RnnLayer(int64_t inputs, const Options& options) : FusedLayer(Cell::rnn, inputs, options.hidden_size) {}
+};
+
+struct GruLayer : FusedLayer {
+  using Options = GruOptions;
+  static constexpr size_t kStateParts = 1;  // h
+  GruLayer(int64_t inputs, const Options& options)
+      : FusedLayer(options.reset_after ? Cell::gru : Cell::gru_before, inputs, options.hidden_size) {}
+};
+
+struct LstmLayer : FusedLayer {
+  using Options = LstmOptions;
+  static constexpr size_t kStateParts = 2;  // h and c
+  LstmLayer(int64_t inputs, const Options& options) : FusedLayer(Cell::lstm, inputs, options.hidden_size) {}
+};
+
+}  // namespace runner::fused
