@@ -18,8 +18,8 @@ double mean_loss(GuardedModel& model, const Dataset& data, Split split, uint64_t
     pulse.step(totals.batches() + 1);
     check_batch(batch, model.context().vocabulary);
     if (totals.batches() == 0 || batch.fresh_state) state = model.initial_state(batch.inputs.size(1));
-    const at::Tensor logits = model.forward(batch.inputs.to(device), state);
-    totals.add(mean_cross_entropy(logits, batch.targets.to(device)), batch.targets.numel());
+    totals.add(mean_cross_entropy(model.forward(batch.inputs.to(device), state), batch.targets.to(device)),
+               batch.targets.numel());
     pulse.keep_alive();
   }
   if (totals.batches() == 0)

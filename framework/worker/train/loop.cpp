@@ -8,9 +8,7 @@
 #include <stdexcept>
 
 #include "worker/train/batch_check.h"
-#include "worker/train/clip.h"
 #include "worker/train/loss.h"
-#include "worker/train/optimizer.h"
 #include "worker/train/state.h"
 
 namespace runner::worker {
@@ -68,12 +66,11 @@ EpochResult TrainingLoop::train_epoch(int64_t epoch) {
 void TrainingLoop::step(const Batch& batch, EpochTotals& totals) {
   check_batch(batch, model_.context().vocabulary);
   begin_state(batch);
-  const at::Tensor logits = model_.forward(batch.inputs.to(settings_.device), state_);
-  const at::Tensor loss = mean_cross_entropy(logits, batch.targets.to(settings_.device));
+  const at::Tensor loss =
+      mean_cross_entropy(model_.forward(batch.inputs.to(settings_.device), state_), batch.targets.to(settings_.device));
   zero_gradients();
   loss.backward();
-  const at::Tensor norm = clip_gradients(model_.trainable(), settings_.train.clip_norm);
-  optimizer_->step();
+  const at::Tensor norm = optimizer_->step(settings_.train.clip_norm);
   totals.add(loss, norm, batch.targets.numel());
 }
 

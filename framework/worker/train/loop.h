@@ -2,13 +2,13 @@
 #pragma once
 
 #include <runner/dataset.h>
-#include <torch/optim/optimizer.h>
 
 #include <memory>
 #include <string>
 
 #include "worker/train/epoch_totals.h"
 #include "worker/train/guarded_model.h"
+#include "worker/train/optimizer.h"
 #include "worker/train/pulse.h"
 #include "worker/train/settings.h"
 
@@ -42,7 +42,7 @@ class TrainingLoop {
   const TrainSettings& settings_;
   const uint64_t data_seed_;
   Pulse& pulse_;
-  const std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  const std::unique_ptr<Optimizer> optimizer_;
   State state_;
   bool has_state_ = false;          // false: the next batch begins with a new state
   int64_t known_finite_batch_ = 0;  // of the running epoch: the last batch at which the sum of losses was seen finite

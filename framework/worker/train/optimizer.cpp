@@ -1,54 +1,107 @@
 #include "worker/train/optimizer.h"
 
-#include <torch/optim.h>
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
-#include <stdexcept>
+#include <algorithm>
+#include <cmath>
+#include <utility>
 
-#include "common/training.h"
-#include "worker/train/options_json.h"
+#include "worker/train/kernels/step_kernels.h"
 
 namespace runner::worker {
 namespace {
 
-using Parameters = std::vector<at::Tensor>;
-using OptimizerPtr = std::unique_ptr<torch::optim::Optimizer>;
+// Elements that one thread takes at a time. Norms are added up part by part, so this decides their rounding.
+constexpr int64_t kPart = 1 << 16;
 
-OptimizerPtr make(const SgdOptions& o, Parameters parameters) {
-  return std::make_unique<torch::optim::SGD>(
-      std::move(parameters),
-      torch::optim::SGDOptions(o.lr).momentum(o.momentum).weight_decay(o.weight_decay).nesterov(o.nesterov));
+at::Tensor gradient_of(const Updated& updated) { return updated.parameter.grad(); }
+
+bool lies_plainly(const at::Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_non_overlapping_and_dense();
 }
 
-template <typename Optimizer, typename TorchOptions>
-OptimizerPtr make_adam(const AdamOptions& o, Parameters parameters) {
-  return std::make_unique<Optimizer>(
-      std::move(parameters),
-      TorchOptions(o.lr).betas(std::make_tuple(o.beta1, o.beta2)).eps(o.eps).weight_decay(o.weight_decay));
+// Whether parameter and gradient are arrays whose elements correspond. Gradients of ours do; one that lies otherwise,
+// as after a transposition, is brought into line.
+bool brought_into_line(const Updated& updated) {
+  const at::Tensor gradient = gradient_of(updated);
+  if (!gradient.defined()) return true;
+  if (!lies_plainly(updated.parameter) || !gradient.is_cpu() || gradient.scalar_type() != at::kFloat) return false;
+  if (gradient.strides() != updated.parameter.strides()) {
+    updated.parameter.mutable_grad() = at::empty_like(updated.parameter).copy_(gradient);
+  }
+  return true;
 }
 
-OptimizerPtr make(const RmspropOptions& o, Parameters parameters) {
-  return std::make_unique<torch::optim::RMSprop>(
-      std::move(parameters),
-      torch::optim::RMSpropOptions(o.lr).alpha(o.alpha).eps(o.eps).momentum(o.momentum).weight_decay(o.weight_decay));
+void begin_step(Updated& updated, size_t kept) {
+  while (updated.kept.size() < kept) updated.kept.push_back(at::zeros_like(updated.parameter));
+  ++updated.steps;
+}
+
+template <typename DoPart>
+void for_parts(int64_t count, const DoPart& do_part) {
+  at::parallel_for(0, (count + kPart - 1) / kPart, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) do_part(i, Part{i * kPart, std::min(kPart, count - i * kPart)});
+  });
+}
+
+double sum_of_squares(const at::Tensor& x) {
+  std::vector<double> parts(static_cast<size_t>((x.numel() + kPart - 1) / kPart));
+  for_parts(x.numel(), [&](int64_t i, Part part) {
+    parts[static_cast<size_t>(i)] = step_kernels().sum_of_squares(x.data_ptr<float>() + part.first, part.count);
+  });
+  double sum = 0;
+  for (const double part : parts) sum += part;
+  return sum;
 }
 
 }  // namespace
 
-OptimizerPtr make_optimizer(const Json& description, Parameters parameters) {
-  Json options = description;
-  const auto name = options.value("name", std::string());
-  options.erase("name");
-  if (name == "sgd") return make(options_from<SgdOptions>(options), std::move(parameters));
-  if (name == "adam") {
-    return make_adam<torch::optim::Adam, torch::optim::AdamOptions>(options_from<AdamOptions>(options),
-                                                                    std::move(parameters));
+Optimizer::Optimizer(std::unique_ptr<UpdateRule> rule, std::vector<at::Tensor> parameters) : rule_(std::move(rule)) {
+  for (at::Tensor& parameter : parameters) parameters_.push_back({std::move(parameter), {}, 0});
+}
+
+at::Tensor Optimizer::step(double clip_norm) {
+  const at::NoGradGuard no_grad;
+  const bool in_memory = std::all_of(parameters_.begin(), parameters_.end(), brought_into_line);
+  return in_memory ? step_in_memory(clip_norm) : step_on_tensors(clip_norm);
+}
+
+at::Tensor Optimizer::step_on_tensors(double clip_norm) {
+  std::vector<at::Tensor> norms = {at::zeros({}, parameters_.front().parameter.options())};
+  for (const Updated& updated : parameters_) {
+    if (gradient_of(updated).defined()) norms.push_back(gradient_of(updated).norm());
   }
-  if (name == "adamw") {
-    return make_adam<torch::optim::AdamW, torch::optim::AdamWOptions>(options_from<AdamwOptions>(options),
-                                                                      std::move(parameters));
+  at::Tensor norm = at::stack(norms).norm();
+  // Not a branch on the norm's value: that would make a GPU wait. A norm of zero gives infinity, and so a factor of 1.
+  const at::Tensor factor = clip_norm > 0 ? at::clamp_max(clip_norm / norm, 1) : at::Tensor();
+  for (Updated& updated : parameters_) {
+    const at::Tensor gradient = gradient_of(updated);
+    if (!gradient.defined()) continue;
+    begin_step(updated, rule_->kept());
+    rule_->update(updated, factor.defined() ? gradient.mul_(factor) : gradient);
   }
-  if (name == "rmsprop") return make(options_from<RmspropOptions>(options), std::move(parameters));
-  throw std::invalid_argument("unknown optimizer \"" + name + "\"; expected sgd, adam, adamw or rmsprop");
+  return norm;
+}
+
+at::Tensor Optimizer::step_in_memory(double clip_norm) {
+  double squares = 0;
+  for (const Updated& updated : parameters_) {
+    if (gradient_of(updated).defined()) squares += sum_of_squares(gradient_of(updated));
+  }
+  const double norm = std::sqrt(squares);
+  const float scale = clip_norm > 0 && norm > clip_norm ? static_cast<float>(clip_norm / norm) : 1.0f;
+  for (Updated& updated : parameters_) {
+    const at::Tensor gradient = gradient_of(updated);
+    if (!gradient.defined()) continue;
+    begin_step(updated, rule_->kept());
+    for_parts(gradient.numel(), [&](int64_t, Part part) { rule_->update(updated, gradient, scale, part); });
+  }
+  return at::scalar_tensor(norm, at::kDouble);
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const Json& description, std::vector<at::Tensor> parameters) {
+  return std::make_unique<Optimizer>(make_update_rule(description), std::move(parameters));
 }
 
 }  // namespace runner::worker

@@ -82,10 +82,17 @@ RUNNER_SIMD float largest(Floats x) {
   return most;
 }
 
-// e^x. Arguments are first moved into -87.3 … 88.3, where the result is a normal number.
+RUNNER_SIMD Floats sqrt(Floats x) {
+  Floats root;
+  for (int64_t i = 0; i < kLanes; ++i) root[i] = __builtin_sqrtf(x[i]);  // one instruction with -fno-math-errno
+  return root;
+}
+
+// e^x. Arguments are first moved into -87.3 … 88.3, where the result is a normal number; NaN stays NaN.
 RUNNER_SIMD Floats exp(Floats x) {
   constexpr float kLog2E = 1.44269504f, kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
   constexpr float kToNearest = 12582912;  // 1.5 * 2^23: adding it leaves no bits for a fraction
+  const Ints is_number = x == x;
   x = x > all(88.3f) ? all(88.3f) : x;
   x = x < all(-87.3f) ? all(-87.3f) : x;
   const Floats shifted = x * kLog2E + kToNearest;
@@ -98,7 +105,7 @@ RUNNER_SIMD Floats exp(Floats x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + r + 1;
-  return from_bits(bits(p) + (bits(shifted) << 23));  // times 2^n: the low bits of `shifted` are n
+  return is_number ? from_bits(bits(p) + (bits(shifted) << 23)) : x;  // times 2^n: the low bits of `shifted` are n
 }
 
 RUNNER_SIMD Floats sigmoid(Floats x) { return 1 / (1 + exp(-x)); }

@@ -1,0 +1,52 @@
+// How an optimizer moves one parameter. Rules and defaults are those of torch::optim.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "common/json.h"
+
+namespace runner::worker {
+
+// A parameter and what the optimizer remembers of it.
+struct Updated {
+  at::Tensor parameter;
+  std::vector<at::Tensor> kept;  // shaped and laid out as the parameter; empty before its first step
+  int64_t steps = 0;             // that it was updated in
+};
+
+// A part of a parameter in memory: `count` elements from `first` on.
+struct Part {
+  int64_t first = 0, count = 0;
+};
+
+class UpdateRule {
+ public:
+  virtual ~UpdateRule() = default;
+
+  void set_learning_rate(double lr) { lr_ = lr; }
+
+  // How many tensors it keeps of each parameter.
+  virtual size_t kept() const = 0;
+
+  // Both carry out step number `updated.steps`, counted from 1. The first works on any device, `gradient` already
+  // scaled; the second on 32-bit floats on the CPU, several parts at once if need be, all arrays laid out alike and the
+  // gradient still to be multiplied with `scale`.
+  virtual void update(Updated& updated, const at::Tensor& gradient) const = 0;
+  virtual void update(Updated& updated, const at::Tensor& gradient, float scale, Part part) const = 0;
+
+ protected:
+  explicit UpdateRule(double lr) : lr_(lr) {}
+  double lr() const { return lr_; }
+
+ private:
+  double lr_;
+};
+
+// Of {name: …, options}; see make_optimizer.
+std::unique_ptr<UpdateRule> make_update_rule(const Json& description);
+
+}  // namespace runner::worker
