@@ -22,7 +22,7 @@ Registry::Registry(const config::Schemas& schemas) {
   };
   add_components(SectionId::data, schemas.datasets);
   add_components(SectionId::model, schemas.models);
-  for (const OptimizerKind& kind : optimizer_kinds()) {
+  for (const OptionKind& kind : optimizer_kinds()) {
     kinds_[index_of(SectionId::optimizer)].push_back({kind.name, kind.params});
   }
   kinds_[index_of(SectionId::train)] = {{"", TrainOptions::schema().specs()}};

@@ -51,4 +51,8 @@ OptimizerPtr make_optimizer(const Json& description, Parameters parameters) {
   throw std::invalid_argument("unknown optimizer \"" + name + "\"; expected sgd, adam, adamw or rmsprop");
 }
 
+void set_learning_rate(torch::optim::Optimizer& optimizer, double lr) {
+  for (auto& group : optimizer.param_groups()) group.options().set_lr(lr);
+}
+
 }  // namespace runner::worker

@@ -13,4 +13,7 @@ namespace runner::worker {
 // common/training.h}. Throws std::invalid_argument for an unknown name or option.
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const Json& description, std::vector<at::Tensor> parameters);
 
+// Sets the learning rate of the steps to come.
+void set_learning_rate(torch::optim::Optimizer& optimizer, double lr);
+
 }  // namespace runner::worker
