@@ -49,7 +49,8 @@ struct PrepareJob {
 struct TrainJob {
   int64_t trial = 0;
   Component data, model;
-  Json train;    // as resolved: epochs, optimizer {name, …}, clip_norm, reset_state, device
+  Json train;    // as resolved: epochs, clip_norm, reset_state, device, optimizer {name, …}, schedule {name, …},
+                 // early_stopping {…}
   Json samples;  // as resolved: every, length, prefixes
   int64_t seed = 0;
   std::string device;  // leased: "cpu" or "cuda:N"
@@ -96,13 +97,14 @@ Message parse(const std::string& line);
 //   progress  {trial, epoch, batch, batches, loss, tokens_per_second}     epoch from 1: the one running; loss in nats
 //   per
 //                                            token, the mean of the epoch so far
-//   epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}}   a metric that is NaN or infinite is left
-//   out
-//                                            of metrics and stands in reasons
+//   epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}, stops_early: text}
+//                                            a metric that is NaN or infinite is left out of metrics and stands in
+//                                            reasons; stops_early says why this epoch is the last though more were
+//                                            asked for, and is left out where that is not so
 //   sample    {trial, epoch, prefix, text}
 //   flag      {trial, flag, message}         a word for trials.flags, and what it means for this trial
 //   warning   {trial, message}
-//   finished  {trial, facts: {weights_digest, …}}
+//   finished  {trial, facts: {weights_digest, …}}     stopped_early: the last epoch, where training stopped early
 //   failed    {trial, message}
 //   stopped   {trial}
 std::string event_line(const char* type, Json body);

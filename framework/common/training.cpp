@@ -19,6 +19,34 @@ Schema<Options> adam_schema() {
   return schema;
 }
 
+template <typename Options>
+Schema<Options> schedule_schema() {
+  Schema<Options> schema;
+  schema.add("warmup", &Options::warmup)
+      .range(0, 1e9)
+      .unit("epochs")
+      .doc("epochs in which the learning rate rises linearly from 0, 0 = none");
+  return schema;
+}
+
+template <typename Options>
+typename Schema<Options>::Entry add_factor(Schema<Options>& schema, const char* doc) {
+  return schema.add("factor", &Options::factor).range(0, 1).greater_than(0).doc(doc);
+}
+
+template <typename Options>
+void add_min_lr(Schema<Options>& schema) {
+  schema.add("min_lr", &Options::min_lr).at_least(0).doc("smallest learning rate after the warm-up");
+}
+
+template <typename Options>
+void add_improvement_options(Schema<Options>& schema) {
+  schema.add("metric", &Options::metric).choices(followed_metric_names()).doc("what shall improve, which is to fall");
+  schema.add("min_delta", &Options::min_delta)
+      .at_least(0)
+      .doc("a metric improves when it falls by more than this below its best");
+}
+
 }  // namespace
 
 Schema<TrainOptions> TrainOptions::schema() {
@@ -68,11 +96,64 @@ Schema<RmspropOptions> RmspropOptions::schema() {
   return schema;
 }
 
-const std::vector<OptimizerKind>& optimizer_kinds() {
-  static const std::vector<OptimizerKind> kinds = {{"sgd", SgdOptions::schema().specs()},
-                                                   {"adam", AdamOptions::schema().specs()},
-                                                   {"adamw", AdamwOptions::schema().specs()},
-                                                   {"rmsprop", RmspropOptions::schema().specs()}};
+Schema<ConstantOptions> ConstantOptions::schema() { return schedule_schema<ConstantOptions>(); }
+
+Schema<StepOptions> StepOptions::schema() {
+  auto schema = schedule_schema<StepOptions>();
+  schema.add("every", &StepOptions::every).required().range(1, 1e9).unit("epochs").doc("epochs between two steps");
+  add_factor(schema, "what each step multiplies the learning rate by");
+  return schema;
+}
+
+Schema<ExponentialOptions> ExponentialOptions::schema() {
+  auto schema = schedule_schema<ExponentialOptions>();
+  add_factor(schema, "what every epoch multiplies the learning rate by").required();
+  schema.add("after", &ExponentialOptions::after).range(1, 1e9).unit("epochs").doc("epochs at the full learning rate");
+  return schema;
+}
+
+Schema<CosineOptions> CosineOptions::schema() {
+  auto schema = schedule_schema<CosineOptions>();
+  add_min_lr(schema);
+  return schema;
+}
+
+Schema<HalveOnPlateauOptions> HalveOnPlateauOptions::schema() {
+  auto schema = schedule_schema<HalveOnPlateauOptions>();
+  add_improvement_options(schema);
+  schema.add("patience", &HalveOnPlateauOptions::patience)
+      .range(1, 1e9)
+      .unit("epochs")
+      .doc("epochs without an improvement after which the learning rate falls");
+  add_factor(schema, "what the learning rate is multiplied by then");
+  add_min_lr(schema);
+  return schema;
+}
+
+Schema<EarlyStoppingOptions> EarlyStoppingOptions::schema() {
+  Schema<EarlyStoppingOptions> schema;
+  add_improvement_options(schema);
+  schema.add("patience", &EarlyStoppingOptions::patience)
+      .range(0, 1e9)
+      .unit("epochs")
+      .doc("epochs without an improvement after which training ends, 0 = never");
+  return schema;
+}
+
+const std::vector<OptionKind>& optimizer_kinds() {
+  static const std::vector<OptionKind> kinds = {{"sgd", SgdOptions::schema().specs()},
+                                                {"adam", AdamOptions::schema().specs()},
+                                                {"adamw", AdamwOptions::schema().specs()},
+                                                {"rmsprop", RmspropOptions::schema().specs()}};
+  return kinds;
+}
+
+const std::vector<OptionKind>& schedule_kinds() {
+  static const std::vector<OptionKind> kinds = {{"constant", ConstantOptions::schema().specs()},
+                                                {"step", StepOptions::schema().specs()},
+                                                {"exponential", ExponentialOptions::schema().specs()},
+                                                {"cosine", CosineOptions::schema().specs()},
+                                                {"halve_on_plateau", HalveOnPlateauOptions::schema().specs()}};
   return kinds;
 }
 
@@ -80,6 +161,11 @@ const std::vector<std::string>& metric_names() {
   static const std::vector<std::string> names = {"perplexity",       "loss",       "bits_per_character",
                                                  "valid_perplexity", "valid_loss", "valid_bits_per_character",
                                                  "grad_norm",        "seconds",    "tokens_per_second"};
+  return names;
+}
+
+const std::vector<std::string>& followed_metric_names() {
+  static const std::vector<std::string> names = {"perplexity", "loss", "valid_perplexity", "valid_loss"};
   return names;
 }
 

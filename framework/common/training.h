@@ -10,7 +10,7 @@
 
 namespace runner {
 
-// `train:` without its optimizer.
+// `train:` without the sections in it.
 struct TrainOptions {
   int64_t epochs = 0;                 // required
   double clip_norm = 0;               // largest global gradient norm; 0 = no clipping
@@ -46,18 +46,65 @@ struct RmspropOptions {
   static Schema<RmspropOptions> schema();
 };
 
-struct OptimizerKind {
+// `train.schedule:`, one struct for each name: what becomes of the optimizer's `lr` through training. Each has the
+// warm-up: the rate rises linearly from its first step on to what the schedule says (Goyal et al. 2017; Vaswani et al.
+// 2017). Epochs are counted from 1 and from the start of training, warm-up or not.
+struct ConstantOptions {
+  double warmup = 0;  // epochs, also in parts; 0 = none
+  static Schema<ConstantOptions> schema();
+};
+struct StepOptions : ConstantOptions {
+  int64_t every = 0;    // epochs between two steps; required
+  double factor = 0.1;  // of each step
+  static Schema<StepOptions> schema();
+};
+struct ExponentialOptions : ConstantOptions {  // Zaremba, Sutskever and Vinyals 2014, with their `after`
+  double factor = 0;                           // of every epoch; required
+  int64_t after = 1;                           // epochs at the full rate
+  static Schema<ExponentialOptions> schema();
+};
+struct CosineOptions : ConstantOptions {  // Loshchilov and Hutter 2017: one fall, after the warm-up
+  double min_lr = 0;
+  static Schema<CosineOptions> schema();
+};
+struct HalveOnPlateauOptions : ConstantOptions {
+  std::string metric = "valid_perplexity";  // one of followed_metric_names()
+  int64_t patience = 1;                     // epochs without an improvement, then the rate falls
+  double min_delta = 0;                     // an improvement is larger, in the metric's unit
+  double factor = 0.5;
+  double min_lr = 0;
+  static Schema<HalveOnPlateauOptions> schema();
+};
+
+// `train.early_stopping:`
+struct EarlyStoppingOptions {
+  std::string metric = "valid_perplexity";  // one of followed_metric_names()
+  int64_t patience = 0;                     // epochs without an improvement, then training ends; 0 = never
+  double min_delta = 0;                     // an improvement is larger, in the metric's unit
+  static Schema<EarlyStoppingOptions> schema();
+};
+
+// What a section's `name` may say, and the parameters that stand beside it.
+struct OptionKind {
   std::string name;
   std::vector<ParamSpec> params;
 };
 
 inline constexpr const char* kDefaultOptimizer = "adam";
+inline constexpr const char* kDefaultSchedule = "constant";
 
-// sgd, adam, adamw, rmsprop: what `optimizer.name` may be and the parameters that stand beside it.
-const std::vector<OptimizerKind>& optimizer_kinds();
+// sgd, adam, adamw, rmsprop
+const std::vector<OptionKind>& optimizer_kinds();
+// constant, step, exponential, cosine, halve_on_plateau
+const std::vector<OptionKind>& schedule_kinds();
 
-// What a trial reports of every epoch, and so what sweep.metric.name may be. Those of held-out text begin with
-// "valid_".
+// What sweep.metric.name may be: of what a trial reports of every epoch, all that says something of its result. Those
+// of held-out text begin with kHeldOutPrefix.
 const std::vector<std::string>& metric_names();
+inline constexpr const char* kHeldOutPrefix = "valid_";
+
+// What training itself may follow. All are the better the smaller; none depends on the speed of the machine, so that
+// training stays reproducible, and there is each for every dataset, those of held-out text where it has some.
+const std::vector<std::string>& followed_metric_names();
 
 }  // namespace runner

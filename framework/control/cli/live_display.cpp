@@ -67,15 +67,17 @@ void LiveDisplay::on_progress(const TrialView& trial, const schedule::Progress& 
   running.tokens_per_second = progress.tokens_per_second;
 }
 
-void LiveDisplay::on_epoch(const TrialView& trial, int64_t epoch, const std::map<std::string, double>& metrics) {
+void LiveDisplay::on_epoch(const TrialView& trial, const schedule::EpochReport& report) {
   RunningTrial& running = running_[trial.trial_id];
-  running.epochs_done = epoch;
+  running.epochs_done = report.epoch;
   running.batches_done = 0;
+  if (!report.stops_early.empty()) running.trial.epochs = report.epoch;
+  const auto& metrics = report.metrics;
   const auto value = [&](const char* name) { return metrics.count(name) ? metrics.at(name) : std::nan(""); };
   running.loss = value("loss");
   running.tokens_per_second = value("tokens_per_second");
   if (metrics.count("seconds")) time_left_.observe(trial.trial_id, metrics.at("seconds"));
-  LogDisplay::on_epoch(trial, epoch, metrics);
+  LogDisplay::on_epoch(trial, report);
 }
 
 void LiveDisplay::on_trial_end(const TrialView& trial, TrialStatus status, const std::string& error,

@@ -58,13 +58,15 @@ void LogDisplay::on_trial_start(const TrialView& trial, int64_t attempt, const s
 
 void LogDisplay::on_progress(const TrialView&, const schedule::Progress&) {}
 
-void LogDisplay::on_epoch(const TrialView& trial, int64_t epoch, const std::map<std::string, double>& metrics) {
-  if (epoch % trial.log_every != 0 && epoch != trial.epochs) return;
-  const double valid = metric(metrics, "valid_perplexity");
-  print(Level::info,
-        fmt::format("{}: epoch {}, perplexity {:.6f}{}, time {:.2f} sec", name_of(trial), epoch,
-                    metric(metrics, "perplexity"), std::isnan(valid) ? "" : fmt::format(", held-out {:.6f}", valid),
-                    metric(metrics, "seconds")));
+void LogDisplay::on_epoch(const TrialView& trial, const schedule::EpochReport& report) {
+  const bool stops_early = !report.stops_early.empty(), is_last = stops_early || report.epoch == trial.epochs;
+  if (report.epoch % trial.log_every != 0 && !is_last) return;
+  const double valid = metric(report.metrics, "valid_perplexity");
+  print(Level::info, fmt::format("{}: epoch {}, perplexity {:.6f}{}, time {:.2f} sec", name_of(trial), report.epoch,
+                                 metric(report.metrics, "perplexity"),
+                                 std::isnan(valid) ? "" : fmt::format(", held-out {:.6f}", valid),
+                                 metric(report.metrics, "seconds")));
+  if (stops_early) print(Level::info, fmt::format("{}: stops early: {}", name_of(trial), report.stops_early));
 }
 
 void LogDisplay::on_sample(const TrialView& trial, int64_t, const std::string& text) {

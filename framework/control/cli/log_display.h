@@ -11,7 +11,7 @@ class LogDisplay : public schedule::Observer {
   void on_sweep_start(const schedule::SweepView& sweep) override;
   void on_trial_start(const schedule::TrialView& trial, int64_t attempt, const std::string& device) override;
   void on_progress(const schedule::TrialView& trial, const schedule::Progress& progress) override;
-  void on_epoch(const schedule::TrialView& trial, int64_t epoch, const std::map<std::string, double>& metrics) override;
+  void on_epoch(const schedule::TrialView& trial, const schedule::EpochReport& report) override;
   void on_sample(const schedule::TrialView& trial, int64_t epoch, const std::string& text) override;
   void on_warning(const schedule::TrialView& trial, const std::string& message) override;
   void on_trial_end(const schedule::TrialView& trial, store::TrialStatus status, const std::string& error,

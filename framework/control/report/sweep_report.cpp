@@ -76,6 +76,14 @@ int64_t most_epochs(const Arm& arm) {
   return epochs;
 }
 
+// "160"; "12–30" where training stopped early at different epochs.
+std::string epochs_text(const Arm& arm) {
+  const int64_t most = most_epochs(arm);
+  int64_t fewest = most;
+  for (const ArmTrial* trial : arm.counted()) fewest = std::min(fewest, trial->epochs);
+  return (fewest == most ? "" : std::to_string(fewest) + "–") + std::to_string(most);
+}
+
 const ArmTrial* first_failed(const Arm& arm) {
   for (const ArmTrial& trial : arm.trials) {
     if (!trial.error.empty()) return &trial;
@@ -166,7 +174,7 @@ store::Table people_table(const std::vector<Arm>& arms, const Sweep& sweep) {
            static_cast<int64_t>(arm.trials.size()),
            arm.status_text(),
            whole_cell(arm.mean(&ArmTrial::parameters)),
-           most_epochs(arm),
+           epochs_text(arm),
            marked_cell(mean_and_range(arm, &ArmTrial::final_perplexity), arm),
            best_and_epoch(arm),
            marked_cell(mean_and_range(arm, &ArmTrial::valid_perplexity), arm),
@@ -215,8 +223,8 @@ void print_for_people(std::ostream& out, const std::vector<Arm>& arms, const Swe
   store::Table table = people_table(arms, sweep);
   const std::string folded =
       fold_equal_columns(table, {"seeds", "status", "epochs", "valid", "causal", "unigram", "bigram", "flags"});
-  const std::set<std::string> right = {"perplexity", "best @ epoch", "valid",     "causal",
-                                       "unigram",    "bigram",       sweep.metric};
+  const std::set<std::string> right = {"epochs", "perplexity", "best @ epoch", "valid",
+                                       "causal", "unigram",    "bigram",       sweep.metric};
   print_table(out, table, {max_width, right, 0});
   if (!folded.empty()) out << '\n' << (arms.size() == 1 ? "" : "every arm: ") << folded << '\n';
   if (const auto flags = flags_of(arms); !flags.empty()) print_flag_notes(out << '\n', flags);

@@ -162,11 +162,30 @@ void print_flags(std::ostream& out, const std::string& flags) {
   print_flag_notes(out, store::split_flags(flags), "    ");
 }
 
+// The value of that name in rows of (name, value, …); nullptr: there is none.
+const store::Cell* find_named(const store::Table& rows, const std::string& name) {
+  const auto found =
+      std::find_if(rows.rows.begin(), rows.rows.end(), [&](const auto& row) { return text_of(row[0]) == name; });
+  return found == rows.rows.end() ? nullptr : &(*found)[1];
+}
+
+// "160 epochs"; "7 of 160 epochs, stopped early: valid_perplexity had not improved for 3"
+std::string epochs_text(const Page& page) {
+  const std::string done = cell_text(page.trial.rows.at(0)[8]);
+  if (!find_named(page.facts, "stopped_early")) return done + " epochs";
+  const auto option = [&](const std::string& path) {
+    const store::Cell* value = find_named(page.parameters, "train." + path);
+    return value ? cell_text(*value) : "?";
+  };
+  return done + " of " + option("epochs") + " epochs, stopped early: " + option("early_stopping.metric") +
+         " had not improved for " + option("early_stopping.patience");
+}
+
 void print_heading(std::ostream& out, const Page& page, const std::filesystem::path& database) {
   const auto& row = page.trial.rows.at(0);
   const std::string label = text_of(row[4]);
   out << "trial " << cell_text(row[0]) << (label.empty() ? "" : "  " + single_line(label)) << ": " << cell_text(row[6])
-      << " after " << cell_text(row[8]) << " epochs\n  trial " << cell_text(row[1]) << " of sweep " << cell_text(row[3])
+      << " after " << epochs_text(page) << "\n  trial " << cell_text(row[1]) << " of sweep " << cell_text(row[3])
       << " (" << cell_text(row[2]) << "), seed " << cell_text(row[5]) << '\n';
   print_metric(out, page);
   if (!is_null(row[15])) out << "  started " << time_text(text_of(row[15])) << " UTC";

@@ -82,18 +82,20 @@ void Attempt::on_forked(const Json& body) {
 }
 
 void Attempt::on_epoch(const Json& body) {
-  const int64_t epoch = body.value("epoch", int64_t{0});
-  const auto metrics = body.value("metrics", std::map<std::string, double>());
-  store_.add_metrics(task_.view.trial_id, epoch, metrics);
+  const EpochReport report{body.value("epoch", int64_t{0}), body.value("metrics", std::map<std::string, double>()),
+                           body.value("stops_early", "")};
+  const std::string name_of_epoch = "epoch " + std::to_string(report.epoch);
+  store_.add_metrics(task_.view.trial_id, report.epoch, report.metrics);
   for (const auto& [name, reason] : body.value("reasons", std::map<std::string, std::string>())) {
-    store_.add_undefined_metric(task_.view.trial_id, epoch, name);
-    log_.line("epoch " + std::to_string(epoch) + ": " + name + " is undefined: " + reason);
+    store_.add_undefined_metric(task_.view.trial_id, report.epoch, name);
+    log_.line(name_of_epoch + ": " + name + " is undefined: " + reason);
   }
-  std::string line = "epoch " + std::to_string(epoch);
-  for (const auto& [name, value] : metrics) line += ", " + name + " " + format("%.6g", value);
+  std::string line = name_of_epoch;
+  for (const auto& [name, value] : report.metrics) line += ", " + name + " " + format("%.6g", value);
   log_.line(line);
-  observer_.on_epoch(task_.view, epoch, metrics);
-  watch_unigram_level(metrics);
+  if (!report.stops_early.empty()) log_.line("stops early: " + report.stops_early);
+  observer_.on_epoch(task_.view, report);
+  watch_unigram_level(report.metrics);
 }
 
 void Attempt::watch_unigram_level(const std::map<std::string, double>& metrics) {

@@ -25,6 +25,13 @@ struct Progress {
   double tokens_per_second = 0;
 };
 
+// What a trial reports at the end of an epoch.
+struct EpochReport {
+  int64_t epoch = 0;  // from 1
+  std::map<std::string, double> metrics;
+  std::string stops_early;  // why it is the last though more were asked for; empty: it is not
+};
+
 struct SweepView {
   std::string name;
   int64_t sweep_id = 0;
@@ -40,7 +47,7 @@ class Observer {
   virtual void on_sweep_start(const SweepView& sweep) = 0;
   virtual void on_trial_start(const TrialView& trial, int64_t attempt, const std::string& device) = 0;
   virtual void on_progress(const TrialView& trial, const Progress& progress) = 0;
-  virtual void on_epoch(const TrialView& trial, int64_t epoch, const std::map<std::string, double>& metrics) = 0;
+  virtual void on_epoch(const TrialView& trial, const EpochReport& report) = 0;
   virtual void on_sample(const TrialView& trial, int64_t epoch, const std::string& text) = 0;
   virtual void on_warning(const TrialView& trial, const std::string& message) = 0;
   // `restarts`: the trial will be tried again. `details`: last lines of its stderr, for a failure.

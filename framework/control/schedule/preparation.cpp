@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "common/training.h"
 #include "control/schedule/trial_log.h"
 
 namespace runner::schedule {
@@ -193,6 +194,31 @@ void add_device_problems(const sweep::Plan& plan, Preparation& preparation) {
   }
 }
 
+// The dotted paths at which a trial's training follows a metric of held-out text.
+std::vector<std::string> held_out_metrics(const Json& train) {
+  const Json &schedule = train.at("schedule"), &stopping = train.at("early_stopping");
+  const auto is_held_out = [](const Json& section) {
+    return section.value("metric", std::string()).rfind(kHeldOutPrefix, 0) == 0;
+  };
+  std::vector<std::string> paths;
+  if (is_held_out(schedule)) paths.emplace_back("train.schedule.metric");
+  if (is_held_out(stopping) && stopping.at("patience") > 0) paths.emplace_back("train.early_stopping.metric");
+  return paths;
+}
+
+void add_metric_problems(const sweep::Plan& plan, Preparation& preparation) {
+  for (size_t i = 0; i < plan.trials.size(); ++i) {
+    if (preparation.facts[i].value("valid_tokens", int64_t{1}) > 0) continue;  // unknown: the dataset was refused
+    const Json& config = plan.trials[i].config;
+    for (const std::string& path : held_out_metrics(config.at("train"))) {
+      preparation.problems.push_back(
+          {i, path,
+           path + " follows held-out text, of which this \"" + config.at("data").at("plugin").get<std::string>() +
+               "\" dataset has none; give it a validation part, or let it follow perplexity"});
+    }
+  }
+}
+
 }  // namespace
 
 protocol::Component PluginFiles::dataset(const Json& data) const { return component(data, datasets); }
@@ -220,6 +246,7 @@ Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, WorkerPoo
     result.facts.push_back(answer.is_object() ? answer.value("facts", Json::object()) : Json::object());
   }
   add_device_problems(plan, result);
+  add_metric_problems(plan, result);
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "control/sweep/conditions.h"
+#include "control/sweep/cross_rules.h"
 
 namespace runner::sweep {
 namespace {
@@ -48,6 +49,7 @@ ArmResolver::ArmResolver(const Space& space, const Registry& registry, const std
                          std::set<std::string> excused, config::Problems& problems)
     : space_(space),
       problems_(problems),
+      is_complete_(excused.empty()),
       resolver_(space, registry, all_used_names(space, registry, arms), std::move(excused), problems),
       entry_(kNoEntry) {
   const size_t before = problems_.count();
@@ -58,19 +60,24 @@ ArmResolver::ArmResolver(const Space& space, const Registry& registry, const std
 Json ArmResolver::resolve(const Arm& arm, const std::string& label) {
   if (arm.entry != entry_) set_entry(arm.entry);
   const size_t before = problems_.count();
-  std::array<std::shared_ptr<const ResolvedSection>, kSectionCount> sections;
+  bool is_sound = is_complete_;
+  Json config = Json::object();
   for (const SectionId id : kSections) {
-    sections[index_of(id)] = section(id, arm);
-    count_drops(*sections[index_of(id)], label);
+    const auto resolved = section(id, arm);
+    count_drops(*resolved, label);
+    is_sound = is_sound && resolved->is_sound;
+    const auto outer = outer_section(id);
+    (outer ? config[section_key(*outer)] : config)[section_key(id)] = resolved->values;
   }
+  if (is_sound)
+    check_across_sections(
+        config, [&](SectionId id) { return layered(id, arm); }, problems_);
   has_failed_ = has_failed_ || problems_.count() > before;
-  const auto values = [&](SectionId id) -> const Json& { return sections[index_of(id)]->values; };
-  Json config = {{"data", values(SectionId::data)},
-                 {"model", values(SectionId::model)},
-                 {"train", values(SectionId::train)},
-                 {"samples", values(SectionId::samples)}};
-  config["train"]["optimizer"] = values(SectionId::optimizer);
   return config;
+}
+
+Section ArmResolver::layered(SectionId id, const Arm& arm) const {
+  return space_.with_picks(space_.section(id, arm.entry), id, arm.picks);
 }
 
 void ArmResolver::set_entry(size_t entry) {
@@ -91,8 +98,7 @@ std::shared_ptr<const ResolvedSection> ArmResolver::section(SectionId id, const 
   SectionCache& cache = (is_changed ? entry_caches_ : shared_caches_)[index_of(id)];
   std::shared_ptr<const ResolvedSection>& cached = cache[picks_within(id, arm)];
   if (!cached) {
-    const Section layered = space_.with_picks(space_.section(id, arm.entry), id, arm.picks);
-    cached = std::make_shared<const ResolvedSection>(resolver_.resolve(id, layered));
+    cached = std::make_shared<const ResolvedSection>(resolver_.resolve(id, layered(id, arm)));
   }
   return cached;
 }

@@ -19,7 +19,8 @@ class ArmResolver {
   ArmResolver(const Space& space, const Registry& registry, const std::vector<Arm>& arms, std::set<std::string> excused,
               config::Problems& problems);
 
-  // {data, model, train: {…, optimizer}, samples}. Arms must come in their order. `label` names the arm in warnings.
+  // {data, model, train: {…, optimizer, schedule, early_stopping}, samples}. Arms must come in their order. `label`
+  // names the arm in warnings.
   Json resolve(const Arm& arm, const std::string& label);
 
   // Whether an arm so far was wrong.
@@ -38,11 +39,13 @@ class ArmResolver {
 
   std::shared_ptr<const ResolvedSection> section(SectionId id, const Arm& arm);
   std::vector<int> picks_within(SectionId id, const Arm& arm) const;
+  Section layered(SectionId id, const Arm& arm) const;
   void set_entry(size_t entry);
   void count_drops(const ResolvedSection& section, const std::string& label);
 
   const Space& space_;
   config::Problems& problems_;
+  const bool is_complete_;  // nothing is excused: the arms are what will run
   bool has_failed_ = false;
   Resolver resolver_;
   size_t entry_;

@@ -3,15 +3,14 @@
 #include <algorithm>
 
 #include "common/text.h"
-#include "common/training.h"
 #include "control/config/param_reader.h"
 
 namespace runner::sweep {
 namespace {
 
-const char* thing(SectionId id) {
-  return id == SectionId::data ? "dataset" : id == SectionId::model ? "model" : "optimizer";
-}
+const char* thing(SectionId id) { return id == SectionId::data ? "dataset" : section_key(id); }
+
+bool is_of_plugins(SectionId id) { return id == SectionId::data || id == SectionId::model; }
 
 }  // namespace
 
@@ -22,18 +21,18 @@ Registry::Registry(const config::Schemas& schemas) {
   };
   add_components(SectionId::data, schemas.datasets);
   add_components(SectionId::model, schemas.models);
-  for (const OptimizerKind& kind : optimizer_kinds()) {
-    kinds_[index_of(SectionId::optimizer)].push_back({kind.name, kind.params});
-  }
+  kinds_[index_of(SectionId::optimizer)] = optimizer_kinds();
+  kinds_[index_of(SectionId::schedule)] = schedule_kinds();
+  kinds_[index_of(SectionId::early_stopping)] = {{"", EarlyStoppingOptions::schema().specs()}};
   kinds_[index_of(SectionId::train)] = {{"", TrainOptions::schema().specs()}};
   kinds_[index_of(SectionId::samples)] = {{"", SampleOptions::schema().specs()}};
   for (auto& kinds : kinds_) {
-    std::sort(kinds.begin(), kinds.end(), [](const Kind& a, const Kind& b) { return a.name < b.name; });
+    std::sort(kinds.begin(), kinds.end(), [](const OptionKind& a, const OptionKind& b) { return a.name < b.name; });
   }
 }
 
 const std::vector<ParamSpec>* Registry::specs(SectionId id, const std::string& name) const {
-  for (const Kind& kind : kinds_[index_of(id)]) {
+  for (const OptionKind& kind : kinds_[index_of(id)]) {
     if (!selector_key(id) || kind.name == name) return &kind.params;
   }
   return nullptr;
@@ -57,28 +56,31 @@ std::string Registry::refusal(SectionId id, const std::string& name) const {
 
 std::vector<std::string> Registry::names(SectionId id) const {
   std::vector<std::string> names;
-  for (const Kind& kind : kinds_[index_of(id)]) names.push_back(kind.name);
+  for (const OptionKind& kind : kinds_[index_of(id)]) names.push_back(kind.name);
   return names;
 }
 
 std::vector<std::string> Registry::names_with(SectionId id, const std::string& key) const {
   std::vector<std::string> names;
-  for (const Kind& kind : kinds_[index_of(id)]) {
+  for (const OptionKind& kind : kinds_[index_of(id)]) {
     if (config::find_spec(kind.params, key)) names.push_back(kind.name);
   }
   return names;
 }
 
-std::string Registry::default_name(SectionId id) const { return id == SectionId::optimizer ? kDefaultOptimizer : ""; }
+std::string Registry::default_name(SectionId id) const {
+  if (id == SectionId::optimizer) return kDefaultOptimizer;
+  return id == SectionId::schedule ? kDefaultSchedule : "";
+}
 
 std::string Registry::title(SectionId id, const std::string& name) {
   std::string path = section_path(id);
   if (!selector_key(id)) return path;
-  return path + (id == SectionId::optimizer ? " (" : " (plugin ") + name + ")";
+  return path + (is_of_plugins(id) ? " (plugin " : " (") + name + ")";
 }
 
 std::string Registry::noun(SectionId id, const std::string& name) {
-  return std::string(id == SectionId::optimizer ? "optimizer " : "plugin ") + name;
+  return std::string(is_of_plugins(id) ? "plugin" : section_key(id)) + " " + name;
 }
 
 }  // namespace runner::sweep

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/training.h"
 #include "control/config/schemas.h"
 #include "control/sweep/sections.h"
 
@@ -33,16 +34,11 @@ class Registry {
 
   // "model (plugin lstm)", "train.optimizer (sgd)", "train"
   static std::string title(SectionId id, const std::string& name);
-  // "plugin lstm", "optimizer sgd"
+  // "plugin lstm", "optimizer sgd", "schedule cosine"
   static std::string noun(SectionId id, const std::string& name);
 
  private:
-  struct Kind {
-    std::string name;
-    std::vector<ParamSpec> params;
-  };
-
-  std::array<std::vector<Kind>, kSectionCount> kinds_;  // sorted by name; a section without selector has one
+  std::array<std::vector<OptionKind>, kSectionCount> kinds_;  // sorted by name; a section without selector has one
   std::array<std::vector<config::UnusableComponent>, kSectionCount> unusable_;
 };
 

@@ -55,6 +55,7 @@ ResolvedSection Resolver::resolve(SectionId id, const Section& section) {
   require(id, name, section);
   if (selector_key(id)) result.values[selector_key(id)] = name;
   if (problems_.count() == before) check_rules(id, section, result);
+  result.is_sound = problems_.count() == before;
   return result;
 }
 
@@ -137,7 +138,9 @@ void Resolver::refuse_undeclared(SectionId id, const std::string& name, const As
   const std::string own = base_name(id);
   const std::string& speaker = assignment.layer == Layer::file && registry_.specs(id, own) ? own : name;
   std::vector<std::string> valid = config::names_of(*registry_.specs(id, speaker));
-  if (id == SectionId::train) valid.emplace_back("optimizer");
+  for (const SectionId inner : kSections) {
+    if (outer_section(inner) == id) valid.emplace_back(section_key(inner));
+  }
   if (selector_key(id)) valid.insert(valid.begin(), selector_key(id));
   problems_.add(assignment.key_place, config::unknown_key(assignment.key, Registry::title(id, speaker), valid));
 }
@@ -171,6 +174,15 @@ void Resolver::check_rules(SectionId id, const Section& section, const ResolvedS
   if (id == SectionId::optimizer && result.values.value("nesterov", false) && result.values.at("momentum") == 0.0) {
     problems_.add(place_of(section, "nesterov"), "train.optimizer.nesterov needs a momentum greater than 0");
   }
+  if (id == SectionId::early_stopping) require_patience(section);
+}
+
+// Without it the section's other values would be passed over in silence: early stopping is off.
+void Resolver::require_patience(const Section& section) {
+  const std::string path = to_string(ParamPath{SectionId::early_stopping, "patience"});
+  if (section.assignments.empty() || section.find("patience") || excused_.count(path) > 0) return;
+  problems_.add(section.place,
+                path + " is required beside " + section.assignments.front().key + "; 0 turns early stopping off");
 }
 
 void Resolver::check_base() {

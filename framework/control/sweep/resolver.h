@@ -12,8 +12,8 @@
 
 namespace runner::sweep {
 
-// A value that the chosen plugin or optimizer has no parameter for, though the one that the file names, or another
-// arm's, has.
+// A value that the chosen plugin, optimizer or schedule has no parameter for, though the one that the file names, or
+// another arm's, has.
 struct Drop {
   ParamPath path;
   config::Place place;
@@ -24,6 +24,7 @@ struct Drop {
 struct ResolvedSection {
   Json values = Json::object();  // every parameter, defaults filled in, in the JSON type of its schema
   std::vector<Drop> drops;
+  bool is_sound = false;  // nothing was wrong: `values` are what was meant
 };
 
 // Borrows its arguments.
@@ -44,6 +45,7 @@ class Resolver {
   void read_undeclared(SectionId id, const std::string& name, const Assignment& assignment, ResolvedSection& result);
   void require(SectionId id, const std::string& name, const Section& section);
   void check_rules(SectionId id, const Section& section, const ResolvedSection& result);
+  void require_patience(const Section& section);
 
   std::string base_name(SectionId id) const;
   bool is_used_elsewhere(SectionId id, const std::string& key) const;

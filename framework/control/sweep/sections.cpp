@@ -14,7 +14,24 @@ using config::Problems;
 
 namespace {
 
-constexpr std::string_view kOptimizer = "optimizer";
+struct Traits {
+  const char* path;
+  const char* key;
+  std::optional<SectionId> outer;
+  const char* selector;
+};
+
+const Traits& traits(SectionId id) {
+  static constexpr Traits kTraits[kSectionCount] = {
+      {"data", "data", std::nullopt, "plugin"},
+      {"model", "model", std::nullopt, "plugin"},
+      {"train", "train", std::nullopt, nullptr},
+      {"train.optimizer", "optimizer", SectionId::train, "name"},
+      {"train.schedule", "schedule", SectionId::train, "name"},
+      {"train.early_stopping", "early_stopping", SectionId::train, nullptr},
+      {"samples", "samples", std::nullopt, nullptr}};
+  return kTraits[index_of(id)];
+}
 
 bool is_section_mapping(const Node& node, SectionId id, const std::string& where, Problems& problems) {
   if (node.kind != Kind::scalar || !selector_key(id))
@@ -32,8 +49,8 @@ void read_section(const Entry& entry, SectionId id, Layer layer, const std::stri
   section.broken = !is_section_mapping(*entry.value, id, where, problems);
   if (section.broken) return;
   for (const Entry& param : entry.value->entries) {
-    if (id == SectionId::train && param.key == kOptimizer) {
-      read_section(param, SectionId::optimizer, layer, where, sections, problems);
+    if (const auto inner = section_in(id, param.key)) {
+      read_section(param, *inner, layer, where, sections, problems);
     } else {
       section.set({param.key, param.key_place, param.value, layer});
     }
@@ -42,15 +59,20 @@ void read_section(const Entry& entry, SectionId id, Layer layer, const std::stri
 
 }  // namespace
 
-const char* section_path(SectionId id) {
-  constexpr const char* kPaths[] = {"data", "model", "train", "train.optimizer", "samples"};
-  return kPaths[index_of(id)];
+const char* section_path(SectionId id) { return traits(id).path; }
+
+const char* section_key(SectionId id) { return traits(id).key; }
+
+std::optional<SectionId> outer_section(SectionId id) { return traits(id).outer; }
+
+std::optional<SectionId> section_in(std::optional<SectionId> outer, std::string_view key) {
+  for (const SectionId id : kSections) {
+    if (outer_section(id) == outer && key == section_key(id)) return id;
+  }
+  return std::nullopt;
 }
 
-const char* selector_key(SectionId id) {
-  constexpr const char* kKeys[] = {"plugin", "plugin", nullptr, "name", nullptr};
-  return kKeys[index_of(id)];
-}
+const char* selector_key(SectionId id) { return traits(id).selector; }
 
 bool operator==(const ParamPath& a, const ParamPath& b) { return a.section == b.section && a.key == b.key; }
 
@@ -86,14 +108,16 @@ Sections read_sections(const Node& mapping, Layer layer, const std::string& wher
   Sections sections;
   for (Section& section : sections) section.place = mapping.place;
   for (const Entry& entry : mapping.entries) {
-    for (const SectionId id : kSections) {
-      if (id != SectionId::optimizer && entry.key == section_path(id)) {
-        read_section(entry, id, layer, where, sections, problems);
-      }
+    if (const auto id = section_in(std::nullopt, entry.key)) {
+      read_section(entry, *id, layer, where, sections, problems);
     }
   }
-  Section& optimizer = sections[index_of(SectionId::optimizer)];
-  if (!optimizer.stated) optimizer.place = sections[index_of(SectionId::train)].place;
+  for (const SectionId id : kSections) {
+    Section& section = sections[index_of(id)];
+    if (const auto outer = outer_section(id); outer && !section.stated) {
+      section.place = sections[index_of(*outer)].place;
+    }
+  }
   return sections;
 }
 

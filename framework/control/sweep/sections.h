@@ -1,4 +1,4 @@
-// The five sections of a configuration, each a flat list of parameters: what trials differ in.
+// The sections of a configuration, each a flat list of parameters: what trials differ in.
 #pragma once
 
 #include <array>
@@ -12,15 +12,26 @@
 
 namespace runner::sweep {
 
-enum class SectionId { data, model, train, optimizer, samples };
-inline constexpr size_t kSectionCount = 5;
-inline constexpr std::array<SectionId, kSectionCount> kSections = {SectionId::data, SectionId::model, SectionId::train,
-                                                                   SectionId::optimizer, SectionId::samples};
+enum class SectionId { data, model, train, optimizer, schedule, early_stopping, samples };
+inline constexpr size_t kSectionCount = 7;
+// A section comes before those that stand in it.
+inline constexpr std::array<SectionId, kSectionCount> kSections = {
+    SectionId::data,     SectionId::model,          SectionId::train,  SectionId::optimizer,
+    SectionId::schedule, SectionId::early_stopping, SectionId::samples};
 
 inline constexpr size_t index_of(SectionId id) { return static_cast<size_t>(id); }
 
-// "data", "model", "train", "train.optimizer", "samples"
+// "data", "train.optimizer": the dotted path in the file.
 const char* section_path(SectionId id);
+
+// "data", "optimizer": the key under which it stands.
+const char* section_key(SectionId id);
+
+// The section that it stands in: `train` of train.optimizer. Nothing at the top of the file.
+std::optional<SectionId> outer_section(SectionId id);
+
+// The section of that key in `outer`, or at the top of the file.
+std::optional<SectionId> section_in(std::optional<SectionId> outer, std::string_view key);
 
 // The key that chooses what a section's other keys mean: "plugin", "name", or nullptr.
 const char* selector_key(SectionId id);

@@ -51,10 +51,9 @@ class Writer {
 
   std::string write(const std::string& name, const Json& config, int64_t seed) {
     text_ = "name: " + text_scalar(name) + "\n";
-    write_section(SectionId::data, config.at("data"), 0);
-    write_section(SectionId::model, config.at("model"), 0);
-    write_section(SectionId::train, config.at("train"), 0);
-    write_section(SectionId::samples, config.at("samples"), 0);
+    for (const SectionId id : kSections) {
+      if (!outer_section(id)) write_section(id, config.at(section_key(id)), 0);
+    }
     text_ += "seed: " + std::to_string(seed) + "\n";
     return std::move(text_);
   }
@@ -62,13 +61,12 @@ class Writer {
  private:
   void write_section(SectionId id, const Json& values, size_t depth) {
     const std::string indent(2 * depth, ' ');
-    const std::string path = section_path(id);
     const std::string name = selector_key(id) ? values.at(selector_key(id)).get<std::string>() : "";
-    text_ += indent + path.substr(path.rfind('.') + 1) + ":\n";
+    text_ += indent + section_key(id) + ":\n";
     if (!name.empty()) text_ += indent + "  " + selector_key(id) + ": " + text_scalar(name) + "\n";
     for (const auto& [key, value] : values.items()) {
-      if (value.is_object()) {
-        write_section(SectionId::optimizer, value, depth + 1);
+      if (const auto inner = section_in(id, key)) {
+        write_section(*inner, value, depth + 1);
       } else if (!ParamPath{id, key}.is_selector()) {
         text_ += indent + "  " + key + ": " + scalar(value, registry_.spec(id, name, key)) + "\n";
       }

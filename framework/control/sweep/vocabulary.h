@@ -1,4 +1,5 @@
-// The parameters that a sweep can speak of: those of the plugins and optimizers that any of its arms may choose.
+// The parameters that a sweep can speak of: those of the plugins, optimizers and schedules that any of its arms may
+// choose.
 #pragma once
 
 #include <array>

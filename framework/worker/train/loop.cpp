@@ -36,11 +36,12 @@ std::string not_finite(const char* what, double value, int64_t epoch, int64_t fi
 
 }  // namespace
 
-TrainingLoop::TrainingLoop(GuardedModel& model, const Dataset& data, const TrainSettings& settings, uint64_t data_seed,
-                           Pulse& pulse)
+TrainingLoop::TrainingLoop(GuardedModel& model, const Dataset& data, const TrainSettings& settings,
+                           const Schedule& schedule, uint64_t data_seed, Pulse& pulse)
     : model_(model),
       data_(data),
       settings_(settings),
+      schedule_(schedule),
       data_seed_(data_seed),
       pulse_(pulse),
       optimizer_(make_optimizer(settings.optimizer, model.trainable())) {}
@@ -52,15 +53,18 @@ EpochResult TrainingLoop::train_epoch(int64_t epoch) {
   if (settings_.train.reset_state == "epoch") has_state_ = false;
   known_finite_batch_ = 0;
   EpochTotals totals(settings_.device);
+  double learning_rate = 0;
   Batch batch;
   while (stream->next(batch)) {
     pulse_.step(totals.batches() + 1);
+    learning_rate = schedule_.learning_rate({epoch, totals.batches(), stream->size()});
+    optimizer_->set_learning_rate(learning_rate);
     step(batch, totals);
     if (pulse_.due()) report_progress(epoch, stream->size(), totals, seconds_since(start));
   }
   if (totals.batches() == 0) throw std::runtime_error("the dataset has no batch to train on");
   const EpochMeans means = finite_means(epoch, totals);
-  return {means, totals.tokens(), seconds_since(start)};
+  return {means, totals.tokens(), seconds_since(start), learning_rate};
 }
 
 void TrainingLoop::step(const Batch& batch, EpochTotals& totals) {

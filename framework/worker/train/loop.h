@@ -10,6 +10,7 @@
 #include "worker/train/guarded_model.h"
 #include "worker/train/optimizer.h"
 #include "worker/train/pulse.h"
+#include "worker/train/schedule.h"
 #include "worker/train/settings.h"
 
 namespace runner::worker {
@@ -18,13 +19,14 @@ struct EpochResult {
   EpochMeans means;
   int64_t tokens = 0;
   double seconds = 0;
+  double learning_rate = 0;  // of the last step
 };
 
 class TrainingLoop {
  public:
   // Borrows everything for its life. `data_seed` is the trial's data stream.
-  TrainingLoop(GuardedModel& model, const Dataset& data, const TrainSettings& settings, uint64_t data_seed,
-               Pulse& pulse);
+  TrainingLoop(GuardedModel& model, const Dataset& data, const TrainSettings& settings, const Schedule& schedule,
+               uint64_t data_seed, Pulse& pulse);
 
   // Trains on every batch of the epoch (from 1) in order. Throws std::runtime_error when the loss is not finite, and
   // Stopped.
@@ -40,6 +42,7 @@ class TrainingLoop {
   GuardedModel& model_;
   const Dataset& data_;
   const TrainSettings& settings_;
+  const Schedule& schedule_;
   const uint64_t data_seed_;
   Pulse& pulse_;
   const std::unique_ptr<Optimizer> optimizer_;

@@ -31,7 +31,9 @@ TrainSettings settings_of(const protocol::TrainJob& job) {
   TrainSettings settings;
   Json train = job.train;
   settings.optimizer = train.value("optimizer", Json{{"name", kDefaultOptimizer}});
-  train.erase("optimizer");
+  settings.schedule = train.value("schedule", Json{{"name", kDefaultSchedule}});
+  settings.early_stopping = options_from<EarlyStoppingOptions>(train.value("early_stopping", Json::object()));
+  for (const char* section : {"optimizer", "schedule", "early_stopping"}) train.erase(section);
   settings.train = options_from<TrainOptions>(train);
   settings.samples = options_from<SampleOptions>(job.samples);
   settings.device = usable_device(job.device);

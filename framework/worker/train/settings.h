@@ -10,7 +10,9 @@ namespace runner::worker {
 
 struct TrainSettings {
   TrainOptions train;
-  Json optimizer;  // {name, …}: see optimizer.h
+  Json optimizer;  // {name, lr, …}: see optimizer.h
+  Json schedule;   // {name, …}: see schedule.h
+  EarlyStoppingOptions early_stopping;
   SampleOptions samples;
   at::Device device = at::kCPU;
 };

@@ -9,12 +9,14 @@
 #include "common/seeds.h"
 #include "worker/train/causality.h"
 #include "worker/train/digest.h"
+#include "worker/train/early_stopping.h"
 #include "worker/train/evaluate.h"
 #include "worker/train/failure.h"
 #include "worker/train/jobs.h"
 #include "worker/train/loop.h"
 #include "worker/train/metrics.h"
 #include "worker/train/sampling.h"
+#include "worker/train/schedule.h"
 
 namespace runner::worker {
 namespace {
@@ -35,6 +37,7 @@ class Trial {
 
   void run(const DatasetFactory& data, const ModelFactory& model) {
     settings_ = settings_of(job_);
+    last_epoch_ = settings_.train.epochs;
     make_deterministic(settings_.device);
     const c10::DeviceGuard device(settings_.device);
     open_data(data);
@@ -45,6 +48,7 @@ class Trial {
     probe();
     Json facts = test_facts();
     if (sees_future_) facts.update(causal_facts());
+    if (last_epoch_ < settings_.train.epochs) facts["stopped_early"] = last_epoch_;
     pulse_.enter("computing the digest of the weights");
     facts["weights_digest"] = weights_digest(model_->named_tensors());
     send("finished", {{"facts", facts}});
@@ -99,24 +103,33 @@ class Trial {
   }
 
   void train() {
-    TrainingLoop loop(*model_, *data_, settings_, data_seed(), pulse_);
-    for (int64_t epoch = 1; epoch <= settings_.train.epochs; ++epoch) {
-      const EpochResult result = loop.train_epoch(epoch);
-      send_epoch(epoch, result);
+    const auto schedule =
+        make_schedule(settings_.schedule, settings_.optimizer.at("lr").get<double>(), settings_.train.epochs);
+    EarlyStopping early_stopping(settings_.early_stopping);
+    TrainingLoop loop(*model_, *data_, settings_, *schedule, data_seed(), pulse_);
+    for (int64_t epoch = 1; epoch <= last_epoch_; ++epoch) {
+      Json body = measure(epoch, loop.train_epoch(epoch)).body();
+      schedule->hear(body["metrics"]);
+      const std::string enough = early_stopping.hear(epoch, body["metrics"]);
+      if (!enough.empty() && epoch < last_epoch_) {
+        last_epoch_ = epoch;
+        body["stops_early"] = enough;
+      }
+      body["epoch"] = epoch;
+      send("epoch", std::move(body));
       if (wants_samples(epoch)) send_samples(epoch);
     }
   }
 
-  void send_epoch(int64_t epoch, const EpochResult& result) {
+  Metrics measure(int64_t epoch, const EpochResult& result) {
     Metrics metrics;
     add_loss(metrics, "", Split::train, result.means.loss);
     metrics.add("grad_norm", result.means.grad_norm);
+    metrics.add("learning_rate", result.learning_rate);
     metrics.add("seconds", result.seconds);
     metrics.add("tokens_per_second", static_cast<double>(result.tokens) / result.seconds);
     if (data_->has_split(Split::valid)) add_loss(metrics, "valid_", Split::valid, held_out_loss(Split::valid, epoch));
-    Json body = metrics.body();
-    body["epoch"] = epoch;
-    send("epoch", std::move(body));
+    return metrics;
   }
 
   void add_loss(Metrics& metrics, const std::string& prefix, Split split, double loss) const {
@@ -135,14 +148,14 @@ class Trial {
   Json test_facts() {
     Metrics metrics;
     if (data_->has_split(Split::test)) {
-      add_loss(metrics, "test_", Split::test, held_out_loss(Split::test, settings_.train.epochs));
+      add_loss(metrics, "test_", Split::test, held_out_loss(Split::test, last_epoch_));
     }
     return metrics.body().at("metrics");
   }
 
   bool wants_samples(int64_t epoch) const {
     const int64_t every = settings_.samples.every;
-    return epoch == settings_.train.epochs || (every > 0 && epoch % every == 0);
+    return epoch == last_epoch_ || (every > 0 && epoch % every == 0);
   }
 
   void send_samples(int64_t epoch) {
@@ -170,6 +183,7 @@ class Trial {
   TrainSettings settings_;
   std::unique_ptr<Dataset> data_;
   std::unique_ptr<GuardedModel> model_;
+  int64_t last_epoch_ = 0;                      // train.epochs, unless training stops early
   std::vector<std::vector<int64_t>> prefixes_;  // encoded settings_.samples.prefixes
   bool sees_future_ = false, unrepeatable_ = false;
 };

@@ -75,8 +75,22 @@ TEST(ParamsJson, RefusesOtherTypesAndUnknownNames) {
 
 TEST(Training, KnowsTheOptimizersOfTheHouse) {
   std::vector<std::string> names;
-  for (const OptimizerKind& kind : optimizer_kinds()) names.push_back(kind.name);
+  for (const OptionKind& kind : optimizer_kinds()) names.push_back(kind.name);
   EXPECT_THAT(names, ::testing::ElementsAre("sgd", "adam", "adamw", "rmsprop"));
+}
+
+TEST(Training, KnowsTheSchedulesOfTheHouseAndEachHasAWarmup) {
+  std::vector<std::string> names;
+  for (const OptionKind& kind : schedule_kinds()) {
+    names.push_back(kind.name);
+    EXPECT_TRUE(std::any_of(kind.params.begin(), kind.params.end(), [](const auto& p) { return p.name == "warmup"; }));
+  }
+  EXPECT_THAT(names, ::testing::ElementsAre("constant", "step", "exponential", "cosine", "halve_on_plateau"));
+}
+
+// What a sweep may be judged by and training cannot follow: units and speeds.
+TEST(Training, FollowsMetricsThatATrialReports) {
+  for (const std::string& name : followed_metric_names()) EXPECT_THAT(metric_names(), ::testing::Contains(name));
 }
 
 }  // namespace

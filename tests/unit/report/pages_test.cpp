@@ -80,6 +80,23 @@ TEST_F(Pages, AnArmOfSeveralSeedsHasMeanRangeAndCounts) {
   EXPECT_EQ(rows[0]["sample"], "分开始了，第 80 次");
 }
 
+TEST_F(Pages, TrialsThatStoppedEarlySayWhenAndWhy) {
+  store::NewSweep sweep = testing::depth_sweep({1, 2});
+  for (auto& trial : sweep.trials) {
+    trial.config["train"]["early_stopping"] = {{"metric", "valid_loss"}, {"patience", 3}, {"min_delta", 0.0}};
+  }
+  store.create_sweep(sweep);
+  for (int64_t trial = 1; trial <= 6; ++trial) testing::complete(store, trial, trial == 2 ? 40 : 160);
+  store.add_fact(2, "stopped_early", int64_t{40});
+  store.end_sweep(1);
+  const std::string text = report(1);
+  EXPECT_THAT(text, AllOf(HasSubstr("epochs"), HasSubstr("40–160"), HasSubstr("every arm: seeds 2, status completed")));
+  EXPECT_EQ(Json::parse(report(1, Format::json))[0]["epochs"], 160) << "the most of them";
+  EXPECT_THAT(trial_page(2),
+              HasSubstr("completed after 40 of 160 epochs, stopped early: valid_loss had not improved for 3\n"));
+  EXPECT_THAT(trial_page(1), HasSubstr("completed after 160 epochs\n"));
+}
+
 TEST_F(Pages, HeldOutPerplexityOtherMetricsAndFlagsAreShown) {
   store::NewSweep sweep = testing::depth_sweep();
   sweep.metric = "accuracy";

@@ -84,6 +84,25 @@ TEST(Switching, works_for_optimizers) {
   EXPECT_THAT(plan.warnings[0], HasSubstr("optimizer sgd has no such parameter"));
 }
 
+TEST(Switching, works_for_schedules) {
+  const Plan plan = plan_of(
+      "name: a\ndata: {plugin: fortunes, corpus: x}\nmodel: {plugin: lstm}\n"
+      "train: {epochs: 10, schedule: {name: step, every: 3, factor: 0.5, warmup: 1}}\n"
+      "sweep: {parameters: {train.schedule.name: {values: [step, exponential, constant]}}}\n");
+  EXPECT_THAT(labels(plan), ElementsAre("schedule.name=step", "schedule.name=exponential", "schedule.name=constant"));
+  EXPECT_THAT(values(plan, "/train/schedule"),
+              ElementsAre(Json({{"name", "step"}, {"every", 3}, {"factor", 0.5}, {"warmup", 1.0}}),
+                          Json({{"name", "exponential"}, {"after", 1}, {"factor", 0.5}, {"warmup", 1.0}}),
+                          Json({{"name", "constant"}, {"warmup", 1.0}})));
+  EXPECT_THAT(plan.warnings,
+              ElementsAre("a.yaml:4:44: train.schedule.every = 3 is dropped in arm \"schedule.name=exponential\": "
+                          "schedule exponential has no such parameter",
+                          "a.yaml:4:44: train.schedule.every = 3 is dropped in arm \"schedule.name=constant\": "
+                          "schedule constant has no such parameter",
+                          "a.yaml:4:54: train.schedule.factor = 0.5 is dropped in arm \"schedule.name=constant\": "
+                          "schedule constant has no such parameter"));
+}
+
 TEST(Switching, what_a_trial_states_itself_must_fit_its_plugin) {
   EXPECT_THAT(error_of(kBase + "sweep: {method: list, trials: [{label: G, model: {plugin: gru, forget_bias: 1}}]}\n"),
               HasSubstr("a.yaml:5:64: unknown key \"forget_bias\" in model (plugin gru)"));

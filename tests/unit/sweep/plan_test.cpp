@@ -33,7 +33,9 @@ TEST(Plan, a_file_without_sweep_is_one_trial_with_all_defaults) {
     "model": {"plugin": "gru", "hidden_size": 256, "num_layers": 1, "bidirectional": false, "dropout": 0.0,
               "reset_after": true},
     "train": {"epochs": 10, "clip_norm": 0.0, "reset_state": "epoch", "device": "auto",
-              "optimizer": {"name": "adam", "lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}},
+              "optimizer": {"name": "adam", "lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0},
+              "schedule": {"name": "constant", "warmup": 0.0},
+              "early_stopping": {"metric": "valid_perplexity", "patience": 0, "min_delta": 0.0}},
     "samples": {"every": 0, "length": 50, "prefixes": []}})");
   EXPECT_EQ(plan.trials[0].config.dump(), expected.dump());
   EXPECT_EQ(plan.trials[0].config_hash, sha256_hex(expected.dump()));
@@ -89,7 +91,8 @@ TEST(Plan, identity_knows_values_not_their_writing) {
 TEST(Plan, identity_knows_seed_metric_and_every_parameter) {
   const std::string reference = plan_of(kBase).config_hash;
   for (const char* word : {"seed=2", "model.dropout=0.1", "train.epochs=4", "train.optimizer.lr=2", "samples.length=51",
-                           "data.num_steps=36", "train.device=cpu", "sweep.metric.goal=maximize"}) {
+                           "data.num_steps=36", "train.device=cpu", "train.schedule.warmup=1",
+                           "train.early_stopping.patience=3", "sweep.metric.goal=maximize"}) {
     const bool is_metric = std::string(word).find("metric") != std::string::npos;
     const std::vector<std::string> words =
         is_metric ? std::vector<std::string>{word, "sweep.seeds=[1]"} : std::vector<std::string>{word};
@@ -144,6 +147,7 @@ TEST(Plan, finds_where_values_were_written) {
   EXPECT_EQ(at(0, "model.dropout"), "a.yaml:5:1");
   EXPECT_EQ(at(0, "model"), "a.yaml:5:1");
   EXPECT_EQ(at(0, "train.optimizer.lr"), "a.yaml:6:1");
+  EXPECT_EQ(at(0, "train.schedule.metric"), "a.yaml:6:1");
   EXPECT_EQ(at(0, "elsewhere"), "a.yaml:1:1");
   EXPECT_THROW(plan.locate(4, "model"), std::out_of_range);
 }

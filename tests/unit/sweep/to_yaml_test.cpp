@@ -30,6 +30,16 @@ TEST(ToYaml, resolves_to_the_same_configuration) {
   for (const sweep::Trial& trial : plan.trials) expect_round_trip(trial, "best of " + trial.label);
 }
 
+TEST(ToYaml, keeps_schedules_and_early_stopping) {
+  const sweep::Plan plan = plan_of(
+      kBase +
+          "sweep: {parameters: {train.early_stopping.patience: {values: [0, 2]}, train.schedule.name: {values:\n"
+          "  [constant, step, exponential, cosine, halve_on_plateau]}}}\n",
+      {"train.early_stopping.metric=loss", "train.schedule={every: 1, factor: 0.5, warmup: 0.5, metric: loss}"});
+  ASSERT_EQ(plan.trials.size(), 10u);
+  for (const sweep::Trial& trial : plan.trials) expect_round_trip(trial, trial.label);
+}
+
 TEST(ToYaml, quotes_whatever_would_read_as_something_else) {
   const std::string alphabet = "ab01.-+e:# '\"\\[]{}&*!|>%@`,?~\t\n/_nultrfyos";
   std::mt19937 random(5);
