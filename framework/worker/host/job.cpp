@@ -23,13 +23,19 @@ const runner_plugin_descriptor& open(const protocol::Component& component) {
   }
 }
 
+// LibTorch's call also makes a pool of threads that nothing here uses, whose workers spin for some milliseconds; the
+// environment of a host says the number already.
+void use_threads(int threads) {
+  if (at::get_num_threads() != threads) at::set_num_threads(threads);
+}
+
 void run_prepare(const protocol::PrepareJob& job, Events& events) {
   prepare(job, dataset_factory(open(job.data), job.data.name), events);
 }
 
 void run_train(const protocol::TrainJob& job, Events& events, const StopSignal& stop) {
   if (job.threads < 1) throw std::invalid_argument("threads: " + std::to_string(job.threads) + ", expected at least 1");
-  at::set_num_threads(job.threads);
+  use_threads(job.threads);
   const DatasetFactory& data = dataset_factory(open(job.data), job.data.name);
   const ModelFactory& model = model_factory(open(job.model), job.model.name);
   train(job, data, model, events, stop);
@@ -51,7 +57,7 @@ bool is_job(const protocol::Message& message) {
 
 void run_job(const protocol::Message& message, Events& events, const StopSignal& stop) {
   try {
-    at::set_num_threads(1);
+    use_threads(1);
     run(message, events, stop);
   } catch (...) {
     report_failure(message, events, describe_current_exception());
