@@ -1,5 +1,4 @@
 """A whole sweep of the chapter's seven rows on two cores against seven runs of PyTorch, one after another."""
-import statistics
 from pathlib import Path
 
 from .figures import Figure, at_least
@@ -17,7 +16,7 @@ def peer_seconds(programs, epochs, threads, blas_folder):
 
 
 def debian_seconds(programs, epochs, blas_folder):
-    """Minutes an epoch of the deep rows: measured over two epochs, of which the second stands for those that follow."""
+    """Over two epochs, of which the second stands for those that follow: an epoch takes up to a minute."""
     seconds = 0
     for row in ROWS:
         said, wall = programs.peer(row, 2, 0, blas_folder)

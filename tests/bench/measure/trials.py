@@ -5,7 +5,7 @@ from datetime import datetime
 from .figures import Figure, at_least, at_most
 from .steps import ADAM, ratios, rounds_of
 
-WINDOW = 200  # trials that are averaged over around one
+WINDOW = 200  # trials at either end, which stand for the hundredth and for the last
 
 
 def start_times(programs, database):
@@ -24,7 +24,7 @@ def trials_an_hour(programs, options, jobs):
 def side_by_side(programs, options):
     two, one = rounds_of(options, [lambda: trials_an_hour(programs, options, 2), lambda: trials_an_hour(programs, options, 1)])
     return Figure(f"{options.fused['gru']}: two trials at once over one, trials an hour", ratios(two, one), at_least(1.9),
-                  threads="2 × 1, 1", ours=two, floor=[], peer=[], of_unit="an hour")
+                  threads="2 × 1, 1", ours=two, of_unit="an hour")
 
 
 def idle_figures(programs, options):
