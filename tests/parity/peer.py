@@ -4,7 +4,8 @@
     tests/parity/peer.py 'GRU scratch' --seed 1 --epochs 160
 
 trains one row on the text of `fortunes`, corpus tang300 (or on --text FILE), and prints one JSON object an epoch:
-{"row", "seed", "epoch", "perplexity", "seconds"}. Run it by hand, with LD_LIBRARY_PATH naming the folder of an OpenMP BLAS.
+{"row", "seed", "epoch", "vocabulary", "perplexity", "seconds", "threads", "blas"}. tests/bench/compare times it; to run it by
+hand, name the folder of an OpenMP BLAS in LD_LIBRARY_PATH.
 
 Needs Debian's python3-torch and fortunes-zh. It shares no code with the runner: it is the independent side of the
 comparison. Shapes: T time steps, N batch, V vocabulary, H hidden units.
@@ -157,6 +158,12 @@ def train(row, tokens, vocabulary, epochs):
         yield math.exp(nats / count)
 
 
+def loaded_blas():
+    """The file that LibTorch's matrix products come from."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        return next((line.split()[-1] for line in maps if re.search(r"/lib(blas|openblas|mkl)[^/]*$", line)), "")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("row", choices=ROWS)
@@ -165,17 +172,19 @@ def main():
     parser.add_argument("--corpus", default="tang300")
     parser.add_argument("--text", help="a UTF-8 file instead of the corpus")
     parser.add_argument("--max-chars", type=int, default=10000)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="0: as many as PyTorch takes by itself")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads)
+    if options.threads:
+        torch.set_num_threads(options.threads)
     text = open(options.text, encoding="utf-8").read() if options.text else fortunes_text(options.corpus)
     tokens, vocabulary = tokens_of(text, options.max_chars)
     start = time.perf_counter()
     for epoch, perplexity in enumerate(train(options.row, tokens, vocabulary, options.epochs), 1):
         now = time.perf_counter()
         print(json.dumps({"row": options.row, "seed": options.seed, "epoch": epoch, "vocabulary": vocabulary,
-                          "perplexity": perplexity, "seconds": now - start}), flush=True)
+                          "perplexity": perplexity, "seconds": now - start, "threads": torch.get_num_threads(),
+                          "blas": loaded_blas()}), flush=True)
         start = now
 
 

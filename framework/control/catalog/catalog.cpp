@@ -4,9 +4,9 @@
 #include <atomic>
 #include <future>
 #include <map>
-#include <thread>
 
 #include "common/error.h"
+#include "common/machine.h"
 #include "common/paths.h"
 #include "common/sha256.h"
 #include "common/text.h"
@@ -51,9 +51,9 @@ void describe_all(const fs::path& worker, std::vector<PluginFile>& plugins) {
       if (plugins[i].problem.empty()) describe_plugin(worker, plugins[i]);
     }
   };
-  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  const auto at_once = static_cast<size_t>(cores().usable());
   std::vector<std::future<void>> helpers;
-  for (size_t i = 0; i < std::min(cores, plugins.size()); ++i) {
+  for (size_t i = 0; i < std::min(at_once, plugins.size()); ++i) {
     helpers.push_back(std::async(std::launch::async, describe_some));
   }
   for (auto& helper : helpers) helper.get();

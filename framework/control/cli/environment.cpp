@@ -1,24 +1,16 @@
 #include "control/cli/environment.h"
 
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <fstream>
 
 #include "common/layout.h"
+#include "common/machine.h"
 #include "common/process.h"
 #include "common/text.h"
 
 namespace runner::cli {
 namespace {
-
-std::string cpu_model() {
-  std::ifstream cpuinfo("/proc/cpuinfo");
-  for (std::string line; std::getline(cpuinfo, line);) {
-    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
-  }
-  return "unknown";
-}
 
 // What git says of the folder that the experiment lies in; null where there is no git or no repository.
 Json git_revision(const std::filesystem::path& folder) {
@@ -60,7 +52,7 @@ Json sweep_environment(const PlannedSweep& planned, const Json& worker, const sc
           {"host", system.nodename},
           {"system", std::string(system.sysname) + " " + system.release + " " + system.machine},
           {"cpu", cpu_model()},
-          {"cores", sysconf(_SC_NPROCESSORS_ONLN)},
+          {"cores", cores().online},
           {"concurrent_trials", pool.slots},
           {"threads_per_trial", pool.threads_per_trial},
           {"git", git_revision(source.directory)},

@@ -11,6 +11,7 @@
 #include "control/cli/best.h"
 #include "control/cli/command.h"
 #include "control/cli/compare.h"
+#include "control/cli/doctor.h"
 #include "control/cli/list.h"
 #include "control/cli/logs.h"
 #include "control/cli/plugins.h"
@@ -34,7 +35,7 @@ void set_up_logging() {
 
 void add_verbs(CLI::App& app, Action& action) {
   for (const auto add : {add_sweep, add_validate, add_resume, add_list, add_show, add_logs, add_best, add_compare,
-                         add_query, add_rm, add_plugins}) {
+                         add_query, add_rm, add_plugins, add_doctor}) {
     add(app, action);
   }
 }

@@ -172,6 +172,19 @@ std::vector<size_t> add_prepare_jobs(const sweep::Plan& plan, const PluginFiles&
   return job_of_trial;
 }
 
+std::unique_ptr<PreparationJob> list_job() {
+  return std::make_unique<PreparationJob>(protocol::list_devices_line(), 0, "train.device");
+}
+
+std::vector<std::string> cuda_devices(const PreparationJob& list) {
+  if (!list.answer().is_object()) return {};
+  return list.answer().value("cuda", std::vector<std::string>());
+}
+
+void require_done(const PreparationJob& job) {
+  if (!job.machine_failure().empty()) throw EnvironmentError(job.machine_failure());
+}
+
 void run_all(std::deque<PreparationJob*> waiting, WorkerPool& pool, Signals& signals) {
   while (!waiting.empty() || pool.any_busy()) {
     while (Slot* slot = waiting.empty() ? nullptr : pool.idle_slot()) {
@@ -229,18 +242,18 @@ Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, WorkerPoo
   Jobs jobs;
   add_check_jobs(plan, files, jobs);
   const std::vector<size_t> job_of_trial = add_prepare_jobs(plan, files, jobs);
-  PreparationJob list(protocol::list_devices_line(), 0, "train.device");
+  const std::unique_ptr<PreparationJob> list = list_job();
   std::deque<PreparationJob*> waiting;
-  if (may_use_cuda(plan)) waiting.push_back(&list);
+  if (may_use_cuda(plan)) waiting.push_back(list.get());
   for (const auto& job : jobs) waiting.push_back(job.get());
   run_all(waiting, pool, signals);
 
   Preparation result;
   for (const PreparationJob* job : waiting) {
-    if (!job->machine_failure().empty()) throw EnvironmentError(job->machine_failure());
+    require_done(*job);
     result.problems.insert(result.problems.end(), job->problems().begin(), job->problems().end());
   }
-  if (list.answer().is_object()) result.devices = Devices(list.answer().value("cuda", std::vector<std::string>()));
+  result.devices = Devices(cuda_devices(*list));
   for (const size_t job : job_of_trial) {
     const Json& answer = jobs[job]->answer();
     result.facts.push_back(answer.is_object() ? answer.value("facts", Json::object()) : Json::object());
@@ -248,6 +261,14 @@ Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, WorkerPoo
   add_device_problems(plan, result);
   add_metric_problems(plan, result);
   return result;
+}
+
+std::vector<std::string> list_cuda_devices(WorkerPool& pool, Signals& signals) {
+  const std::unique_ptr<PreparationJob> list = list_job();
+  run_all({list.get()}, pool, signals);
+  require_done(*list);
+  if (!list->problems().empty()) throw EnvironmentError(list->problems().front().message);
+  return cuda_devices(*list);
 }
 
 }  // namespace runner::schedule

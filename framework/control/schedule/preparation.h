@@ -41,4 +41,8 @@ struct Preparation {
 // with the signal's exit code when interrupted.
 Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, WorkerPool& pool, Signals& signals);
 
+// The names of the CUDA devices that LibTorch can use, by a `list` job alone. Throws like prepare(), and
+// EnvironmentError when no worker can tell.
+std::vector<std::string> list_cuda_devices(WorkerPool& pool, Signals& signals);
+
 }  // namespace runner::schedule

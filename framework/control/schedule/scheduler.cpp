@@ -1,11 +1,11 @@
 #include "control/schedule/scheduler.h"
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 
+#include "common/machine.h"
 #include "common/paths.h"
 
 namespace runner::schedule {
@@ -19,11 +19,6 @@ constexpr seconds kCheckEvery{1};
 constexpr seconds kGrace{10};  // between asking a worker to end and killing it
 // A host that dies is not its trial's fault; one trial that loses host after host is.
 constexpr int64_t kMostLostHosts = 3;
-
-int64_t cores() {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
-}
 
 // The resident set of a process, 0 when it is gone.
 int64_t resident_bytes(int64_t pid) {
@@ -40,8 +35,8 @@ std::string device_request(const Task& task) { return task.config.at("train").at
 }  // namespace
 
 PoolSettings pool_settings(const sweep::RunOptions& run, size_t trials) {
-  const int64_t wanted =
-      run.max_concurrent_trials > 0 ? run.max_concurrent_trials : std::max<int64_t>(1, cores() / run.threads_per_trial);
+  const int64_t wanted = run.max_concurrent_trials > 0 ? run.max_concurrent_trials
+                                                       : std::max<int64_t>(1, cores().usable() / run.threads_per_trial);
   return {static_cast<int>(std::clamp<int64_t>(wanted, 1, std::max<int64_t>(1, static_cast<int64_t>(trials)))),
           static_cast<int>(run.threads_per_trial)};
 }

@@ -1,0 +1,235 @@
+#include "control/cli/doctor_checks.h"
+
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "common/text.h"
+#include "control/report/human.h"
+#include "control/store/lock.h"
+
+namespace runner::cli {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int64_t kGiB = 1 << 30;
+// A worker with LibTorch, a model of the examples' size, its gradients and the optimizer's memory.
+constexpr int64_t kTrialBytes = 512 << 20;
+// Weights and checkpoints of small models, and a database of many trials.
+constexpr int64_t kEnoughDisk = kGiB;
+
+constexpr std::array kThreadPrefixes = {"OMP_", "GOMP_", "KMP_", "OPENBLAS_", "GOTO_", "MKL_", "BLIS_"};
+// These tie the first thread of every process to the same core.
+constexpr std::array kBindingVariables = {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"};
+
+// statfs() knows file systems by such numbers.
+constexpr std::array<int64_t, 4> kNetworkFileSystems = {0x6969, 0x517B, 0xFF534D42,
+                                                        0xFE534D42};  // NFS, SMB, CIFS, SMB2
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+
+std::string gibibytes(int64_t bytes) {
+  return report::significant_text(static_cast<double>(bytes) / static_cast<double>(kGiB), 3) + " GiB";
+}
+
+Check warning(Check check, std::string advice) {
+  check.state = CheckState::warning;
+  check.advice = std::move(advice);
+  return check;
+}
+
+Check error(Check check, std::string advice) {
+  check.state = CheckState::error;
+  check.advice = std::move(advice);
+  return check;
+}
+
+std::string plural(size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+bool steers_threads(std::string_view variable) {
+  return std::any_of(kThreadPrefixes.begin(), kThreadPrefixes.end(),
+                     [&](const char* prefix) { return starts_with(variable, prefix); });
+}
+
+bool binds_threads(const std::string& variable) {
+  const size_t equals = variable.find('=');
+  const std::string name = variable.substr(0, equals);
+  if (name == "OMP_PROC_BIND" && (variable == "OMP_PROC_BIND=false" || variable == "OMP_PROC_BIND=FALSE")) return false;
+  return std::any_of(kBindingVariables.begin(), kBindingVariables.end(),
+                     [&](const char* binding) { return name == binding; });
+}
+
+Check summary_of_plugins(size_t models, size_t datasets, size_t files) {
+  const std::string found =
+      plural(models, "model") + " and " + plural(datasets, "dataset") + " in " + plural(files, "file");
+  const Check check{"plugins", found, CheckState::ok, ""};
+  if (models > 0 && datasets > 0) return check;
+  return error(check,
+               "an experiment needs a model and a dataset; build the runner again, or name the folder of your "
+               "plugins with --plugin-path");
+}
+
+bool is_on_network(const fs::path& folder) {
+  struct statfs found {};
+  if (statfs(folder.c_str(), &found) != 0) return false;
+  const auto type = static_cast<int64_t>(static_cast<uint32_t>(found.f_type));
+  return std::find(kNetworkFileSystems.begin(), kNetworkFileSystems.end(), type) != kNetworkFileSystems.end();
+}
+
+// Why nobody could write this file or folder; empty when we can.
+std::string why_not_writable(const fs::path& path) {
+  if (access(path.c_str(), W_OK) == 0) return "";
+  return path.string() + " cannot be written: " + std::strerror(errno);
+}
+
+// Why a sweep could not write a database here; empty when it could.
+std::string why_no_database(const fs::path& database, const fs::path& folder) {
+  if (fs::is_directory(database)) return database.string() + " is a folder, not a database";
+  if (!fs::is_directory(folder)) return folder.string() + " is a file, so no folder can be made there";
+  const std::string problem = why_not_writable(folder);
+  return problem.empty() && fs::exists(database) ? why_not_writable(database) : problem;
+}
+
+}  // namespace
+
+const char* state_name(CheckState state) {
+  switch (state) {
+    case CheckState::ok:
+      return "ok";
+    case CheckState::warning:
+      return "warning";
+    case CheckState::error:
+      return "error";
+  }
+  return "";
+}
+
+Check check_blas(const Json& blas) {
+  const std::string file = blas.value("file", ""), description = blas.value("description", "");
+  const Check found{"blas", description + " (" + file + ")", CheckState::ok, ""};
+  const std::string remedy = "; install libopenblas0-openmp, unset LD_PRELOAD, and build the runner again";
+  if (starts_with(description, "OpenBLAS")) {
+    if (contains(description, "USE_OPENMP")) return found;
+    return warning(found,
+                   "this build of OpenBLAS has threads of its own beside LibTorch's OpenMP loops, and training "
+                   "is several times slower" +
+                       remedy);
+  }
+  if (contains(description, "Math Kernel Library")) return found;
+  return warning(
+      found, "this is no BLAS that is known to be fast; with the plain one, training is 4 to 30 times slower" + remedy);
+}
+
+Check check_cores(const Cores& cores) {
+  std::string found = std::to_string(cores.usable()) + " usable of " + std::to_string(cores.online);
+  if (cores.allowed < cores.online) found += ", " + std::to_string(cores.allowed) + " allowed by affinity";
+  if (cores.quota > 0) found += ", a quota of " + report::number_text(cores.quota);
+  const Check check{"cores", found, CheckState::ok, ""};
+  if (cores.quota == 0 || cores.quota >= 1) return check;
+  return warning(check,
+                 "the control group of this process gets less than one core, so even a single trial will be "
+                 "halted again and again; raise the quota");
+}
+
+Check check_load(const Cores& cores, double load) {
+  const auto usable = static_cast<double>(cores.usable());
+  const Check check{"load", report::significant_text(load, 3), CheckState::ok, ""};
+  const double missing = usable - (static_cast<double>(cores.online) - load);
+  if (missing <= std::max(0.5, usable / 4)) return check;
+  return warning(check, check.found + " threads wanted to run on " + plural(static_cast<size_t>(cores.online), "core") +
+                            " during the last minute, and trials would share the cores with them: wait for their end, "
+                            "or run fewer trials at once with --jobs");
+}
+
+Check check_thread_variables(const std::vector<std::string>& environment) {
+  std::vector<std::string> steering, binding;
+  for (const std::string& variable : environment) {
+    if (steers_threads(variable)) steering.push_back(replace_invalid_utf8(variable));
+    if (binds_threads(variable)) binding.push_back(variable.substr(0, variable.find('=')));
+  }
+  const Check check{"thread_variables", steering.empty() ? "none set" : join(steering, " "), CheckState::ok, ""};
+  if (binding.empty()) return check;
+  return warning(check, join(binding, ", ") +
+                            " ties every worker to the same cores, so that trials that run at once share one; unset " +
+                            (binding.size() == 1 ? "it" : "them"));
+}
+
+Check check_memory(const Memory& memory, const Cores& cores) {
+  const Check check{"memory", gibibytes(memory.available) + " available of " + gibibytes(memory.total), CheckState::ok,
+                    ""};
+  if (memory.total == 0 || memory.available >= cores.usable() * kTrialBytes) return check;
+  return warning(check, "a trial needs about half a GiB, and one a core would not fit: run fewer at once with --jobs");
+}
+
+Check check_devices(const std::vector<std::string>& cuda, bool cuda_compiled) {
+  std::vector<std::string> found = {"cpu"};
+  for (size_t i = 0; i < cuda.size(); ++i) found.push_back("cuda:" + std::to_string(i) + " " + cuda[i]);
+  const Check check{"devices", join(found, ", "), CheckState::ok, ""};
+  if (!cuda_compiled || !cuda.empty()) return check;
+  return warning(check,
+                 "this LibTorch is one for CUDA, but it finds no device: see whether the driver is loaded "
+                 "(nvidia-smi) and what CUDA_VISIBLE_DEVICES says");
+}
+
+std::vector<Check> check_plugins(const catalog::Catalog& catalog) {
+  size_t models = 0, datasets = 0;
+  std::vector<Check> refused;
+  const auto refuse = [&](const std::string& what, const std::string& problem) {
+    refused.push_back({"plugin", what, CheckState::warning, what + " is refused: " + problem});
+  };
+  for (const catalog::PluginFile& plugin : catalog.files) {
+    if (!plugin.problem.empty()) refuse(plugin.file.string(), plugin.problem);
+    for (const catalog::Component& component : plugin.components) {
+      if (!component.problem.empty()) {
+        refuse(component.name + " of " + plugin.file.string(), component.problem);
+      } else {
+        ++(component.kind == catalog::ComponentKind::model ? models : datasets);
+      }
+    }
+  }
+  std::vector<Check> checks = {summary_of_plugins(models, datasets, catalog.files.size())};
+  checks.insert(checks.end(), refused.begin(), refused.end());
+  return checks;
+}
+
+fs::path existing_folder(const fs::path& database) {
+  std::error_code ignored;
+  fs::path folder = fs::absolute(database).parent_path();
+  while (!fs::exists(folder, ignored) && folder.has_relative_path()) folder = folder.parent_path();
+  return folder;
+}
+
+Check check_database(const fs::path& database) {
+  const fs::path folder = existing_folder(database);
+  std::string found = database.string();
+  if (!fs::exists(database)) found += ", not there yet";
+  const bool is_written = store::has_writer(database);
+  if (is_written) found += ", being written by a runner";
+  const Check check{"database", found, CheckState::ok, ""};
+  const std::string problem = why_no_database(database, folder);
+  if (!problem.empty()) return error(check, problem + "; name another file with --db");
+  if (!is_on_network(folder)) return check;
+  return warning(check,
+                 "it lies on a network file system, where SQLite's locks do not work; name a file on a local disk "
+                 "with --db");
+}
+
+Check check_disk(int64_t free_bytes) {
+  const Check check{"disk", gibibytes(free_bytes) + " free", CheckState::ok, ""};
+  if (free_bytes <= 0)
+    return error(check, "the disk of the database is full; make room, or name another file with --db");
+  if (free_bytes >= kEnoughDisk) return check;
+  return warning(check,
+                 "there is little room for results beside the database; make some, or name another file with --db");
+}
+
+}  // namespace runner::cli

@@ -1,0 +1,55 @@
+// What `runner doctor` judges. Each check gets what was found and says whether it will do, so that a test can give it
+// any machine.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/json.h"
+#include "common/machine.h"
+#include "control/catalog/catalog.h"
+
+namespace runner::cli {
+
+// warning: trials run, but slower, or not all of them. error: no trial can run.
+enum class CheckState { ok, warning, error };
+const char* state_name(CheckState state);
+
+struct Check {
+  std::string name;   // a word for programs, such as "thread_variables"
+  std::string found;  // for people
+  CheckState state = CheckState::ok;
+  std::string advice;  // what is wrong and what to do; empty when nothing is
+};
+
+// `blas`: {file, description}, as a worker tells of the library that it has loaded.
+Check check_blas(const Json& blas);
+
+Check check_cores(const Cores& cores);
+
+// `load`: threads that want to run on the whole machine.
+Check check_load(const Cores& cores, double load);
+
+// `environment`: words "NAME=value", of which those that steer OpenMP or a BLAS are shown.
+Check check_thread_variables(const std::vector<std::string>& environment);
+
+Check check_memory(const Memory& memory, const Cores& cores);
+
+// `cuda`: the names of the devices that LibTorch can use; `cuda_compiled`: whether it is one for CUDA.
+Check check_devices(const std::vector<std::string>& cuda, bool cuda_compiled);
+
+// One check of them all, and one for each file or component that is refused.
+std::vector<Check> check_plugins(const catalog::Catalog& catalog);
+
+// Whether a sweep could make the database, or write the one there is. Leaves nothing behind.
+Check check_database(const std::filesystem::path& database);
+
+// `free_bytes`: where the database is or would be.
+Check check_disk(int64_t free_bytes);
+
+// The nearest folder above the database that exists.
+std::filesystem::path existing_folder(const std::filesystem::path& database);
+
+}  // namespace runner::cli

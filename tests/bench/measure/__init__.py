@@ -1,0 +1,1 @@
+"""What tests/bench/compare measures: a module for each section, and what they share."""

@@ -1,0 +1,59 @@
+// Training steps of whole models as the worker does them: forward, loss, backward, clipping, update.
+#include <benchmark/benchmark.h>
+#include <runner/recurrent/net.h>
+
+#include "bench/pieces/shape.h"
+#include "gru/gru_layer.h"
+#include "lstm/lstm_layer.h"
+#include "models/scratch/models.h"
+#include "unit/train/support.h"
+#include "worker/train/loop.h"
+
+namespace runner::bench {
+namespace {
+
+constexpr int64_t kBatches = 8;  // of an epoch
+
+worker::TrainSettings settings() {
+  worker::TrainSettings settings;
+  settings.train.clip_norm = 0.01;
+  settings.train.reset_state = "never";
+  settings.optimizer = {{"name", "adam"}, {"lr", 0.01}};
+  return settings;
+}
+
+// One iteration is an epoch of eight steps.
+template <typename M>
+void epoch(benchmark::State& state) {
+  typename M::Options options;
+  options.num_layers = state.range(0);
+  const ModelContext context{kVocabulary, at::kCPU, at::kFloat};
+  worker::GuardedModel model(std::make_unique<M>(options, context), "model", context);
+  const test::HandDataset data({kVocabulary, {test::consecutive(kBatches, kSteps, kRows, kVocabulary, 1)}});
+  const worker::TrainSettings train = settings();
+  test::RecordedEvents events;
+  const test::SwitchedStop stop;
+  worker::Pulse pulse(1, events, stop);
+  worker::TrainingLoop loop(model, data, train, 1, pulse);
+  int64_t number = 0;
+  for (auto _ : state) loop.train_epoch(++number);
+  state.SetItemsProcessed(state.iterations() * kBatches);  // steps
+}
+
+using GruScratch = ModuleModel<scratch::SingleNet<scratch::GruLayer>>;
+using LstmScratch = ModuleModel<scratch::SingleNet<scratch::LstmLayer>>;
+BENCHMARK(epoch<recurrent::RecurrentModel<recurrent::GruLayer>>)
+    ->Name("epoch/gru/layers")
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(epoch<recurrent::RecurrentModel<recurrent::LstmLayer>>)
+    ->Name("epoch/lstm/layers")
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(epoch<GruScratch>)->Name("epoch/gru_scratch/layers")->Arg(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(epoch<LstmScratch>)->Name("epoch/lstm_scratch/layers")->Arg(1)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace runner::bench
