@@ -1,11 +1,10 @@
-// What follows the gradients: clipping by their global norm, and the optimizer's step.
+// What follows the gradients: their norm, clipping and the update.
 #include "worker/train/optimizer.h"
 
 #include <ATen/ATen.h>
 #include <benchmark/benchmark.h>
 
 #include "bench/pieces/shape.h"
-#include "worker/train/clip.h"
 
 namespace runner::bench {
 namespace {
@@ -27,16 +26,11 @@ std::vector<at::Tensor> parameters() {
 
 void optimizer_step(benchmark::State& state, const char* name) {
   const auto optimizer = worker::make_optimizer({{"name", name}, {"lr", 1e-6}}, parameters());
-  for (auto _ : state) optimizer->step();
+  for (auto _ : state) benchmark::DoNotOptimize(optimizer->step(0.01));
 }
 BENCHMARK_CAPTURE(optimizer_step, sgd, "sgd")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(optimizer_step, adam, "adam")->Unit(benchmark::kMillisecond);
-
-void clip_gradients(benchmark::State& state) {
-  const std::vector<at::Tensor> all = parameters();
-  for (auto _ : state) benchmark::DoNotOptimize(worker::clip_gradients(all, 0.01));
-}
-BENCHMARK(clip_gradients)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(optimizer_step, rmsprop, "rmsprop")->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace runner::bench

@@ -5,6 +5,7 @@
 #include "bench/pieces/shape.h"
 #include "gru/gru_layer.h"
 #include "lstm/lstm_layer.h"
+#include "models/fused/fused_layer.h"
 #include "models/scratch/models.h"
 #include "unit/train/support.h"
 #include "worker/train/loop.h"
@@ -34,7 +35,8 @@ void epoch(benchmark::State& state) {
   test::RecordedEvents events;
   const test::SwitchedStop stop;
   worker::Pulse pulse(1, events, stop);
-  worker::TrainingLoop loop(model, data, train, 1, pulse);
+  const auto schedule = worker::make_schedule({{"name", "constant"}}, 0.01, 1);
+  worker::TrainingLoop loop(model, data, train, *schedule, 1, pulse);
   int64_t number = 0;
   for (auto _ : state) loop.train_epoch(++number);
   state.SetItemsProcessed(state.iterations() * kBatches);  // steps
@@ -42,16 +44,14 @@ void epoch(benchmark::State& state) {
 
 using GruScratch = ModuleModel<scratch::SingleNet<scratch::GruLayer>>;
 using LstmScratch = ModuleModel<scratch::SingleNet<scratch::LstmLayer>>;
-BENCHMARK(epoch<recurrent::RecurrentModel<recurrent::GruLayer>>)
-    ->Name("epoch/gru/layers")
-    ->Arg(1)
-    ->Arg(2)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK(epoch<recurrent::RecurrentModel<recurrent::LstmLayer>>)
-    ->Name("epoch/lstm/layers")
-    ->Arg(1)
-    ->Arg(2)
-    ->Unit(benchmark::kMillisecond);
+using Gru = recurrent::RecurrentModel<recurrent::GruLayer>;
+using Lstm = recurrent::RecurrentModel<recurrent::LstmLayer>;
+using GruFused = recurrent::RecurrentModel<fused::GruLayer>;
+using LstmFused = recurrent::RecurrentModel<fused::LstmLayer>;
+BENCHMARK(epoch<Gru>)->Name("epoch/gru/layers")->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
+BENCHMARK(epoch<Lstm>)->Name("epoch/lstm/layers")->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
+BENCHMARK(epoch<GruFused>)->Name("epoch/gru_fused/layers")->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
+BENCHMARK(epoch<LstmFused>)->Name("epoch/lstm_fused/layers")->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
 BENCHMARK(epoch<GruScratch>)->Name("epoch/gru_scratch/layers")->Arg(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(epoch<LstmScratch>)->Name("epoch/lstm_scratch/layers")->Arg(1)->Unit(benchmark::kMillisecond);
 
