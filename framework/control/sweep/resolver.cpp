@@ -5,6 +5,7 @@
 
 #include "common/params_json.h"
 #include "common/text.h"
+#include "common/training.h"
 #include "control/config/param_reader.h"
 #include "control/sweep/conditions.h"
 #include "control/sweep/vocabulary.h"
@@ -168,8 +169,17 @@ void Resolver::check_rules(SectionId id, const Section& section, const ResolvedS
                     "train.device must be auto, cpu, cuda or cuda:N, found \"" + device + "\"");
     }
   }
+  if (id == SectionId::samples) check_samples(section, result);
   if (id == SectionId::optimizer && result.values.value("nesterov", false) && result.values.at("momentum") == 0.0) {
     problems_.add(place_of(section, "nesterov"), "train.optimizer.nesterov needs a momentum greater than 0");
+  }
+}
+
+void Resolver::check_samples(const Section& section, const ResolvedSection& result) {
+  try {
+    options_from<SampleOptions>(result.values).check();
+  } catch (const OptionError& error) {
+    problems_.add(place_of(section, error.option().c_str()), "samples." + std::string(error.what()));
   }
 }
 

@@ -44,6 +44,7 @@ class Resolver {
   void read_undeclared(SectionId id, const std::string& name, const Assignment& assignment, ResolvedSection& result);
   void require(SectionId id, const std::string& name, const Section& section);
   void check_rules(SectionId id, const Section& section, const ResolvedSection& result);
+  void check_samples(const Section& section, const ResolvedSection& result);
 
   std::string base_name(SectionId id) const;
   bool is_used_elsewhere(SectionId id, const std::string& key) const;

@@ -4,8 +4,8 @@
 
 #include <stdexcept>
 
+#include "common/params_json.h"
 #include "common/training.h"
-#include "worker/train/options_json.h"
 
 namespace runner::worker {
 namespace {
