@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "common/paths.h"
 #include "common/seeds.h"
 #include "worker/train/causality.h"
 #include "worker/train/components.h"
@@ -14,6 +15,7 @@
 #include "worker/train/loop.h"
 #include "worker/train/metrics.h"
 #include "worker/train/sampling.h"
+#include "worker/train/weights.h"
 
 namespace runner::worker {
 namespace {
@@ -35,8 +37,7 @@ class Trial {
     probe();
     Json facts = test_facts();
     if (sees_future_) facts.update(causal_facts());
-    pulse_.enter("computing the digest of the weights");
-    facts["weights_digest"] = weights_digest(model_->named_tensors());
+    facts["weights_digest"] = save();
     send("finished", {{"facts", facts}});
   }
 
@@ -120,6 +121,16 @@ class Trial {
       add_loss(metrics, "test_", Split::test, held_out_loss(Split::test, settings_.train.epochs));
     }
     return metrics.body().at("metrics");
+  }
+
+  // Leaves the final weights in the trial's folder. Returns their digest.
+  std::string save() {
+    pulse_.enter("saving the weights");
+    const NamedTensors tensors = model_->named_tensors();
+    const std::string digest = weights_digest(tensors);
+    save_weights(weights_file(job_.folder), tensors, {job_.model, data_->vocabulary_size(), data_->content_hash()},
+                 digest);
+    return digest;
   }
 
   bool wants_samples(int64_t epoch) const {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "unit/temporary_folder.h"
 #include "worker/train/jobs.h"
 
 namespace runner::test {
@@ -198,6 +199,7 @@ FunctionModelFactory model_of(Arguments&... arguments) {
 
 // A job with little in it: SGD, one epoch, no clipping, no samples.
 inline protocol::TrainJob small_job() {
+  static const testing::TemporaryFolder files;  // each trial's over those of the one before
   protocol::TrainJob job;
   job.trial = 7;
   job.data.name = "hand";
@@ -210,6 +212,7 @@ inline protocol::TrainJob small_job() {
   job.samples = {{"every", 0}, {"length", 5}, {"prefixes", Json::array()}};
   job.seed = 1;
   job.device = "cpu";
+  job.folder = files.path().string();
   return job;
 }
 
