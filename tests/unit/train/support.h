@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/paths.h"
 #include "unit/temporary_folder.h"
 #include "worker/train/jobs.h"
 
@@ -221,6 +222,25 @@ inline RecordedEvents run(const protocol::TrainJob& job, const DatasetFactory& d
   const SwitchedStop stop;
   worker::train(job, data, model, events, stop);
   return events;
+}
+
+inline RecordedEvents run(const protocol::SampleJob& job, const DatasetFactory& data, const ModelFactory& model) {
+  RecordedEvents events;
+  const SwitchedStop stop;
+  worker::sample(job, data, model, events, stop);
+  return events;
+}
+
+// What asks for the samples of a trial's last epoch again, from the weights that it left.
+inline protocol::SampleJob sample_job(const protocol::TrainJob& trained) {
+  return {trained.data,
+          trained.model,
+          weights_file(trained.folder).string(),
+          trained.samples,
+          trained.seed,
+          trained.train.at("epochs"),
+          "cpu",
+          1};
 }
 
 inline RecordedEvents run_prepare(const protocol::PrepareJob& job, const DatasetFactory& data) {
