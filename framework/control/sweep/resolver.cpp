@@ -21,12 +21,6 @@ bool is_number(std::string_view text) {
   return digits && (text.size() == 1 || text.front() != '0') && text.size() < 5;
 }
 
-bool is_device(std::string_view text) {
-  constexpr std::string_view kNumbered = "cuda:";
-  if (text == "auto" || text == "cpu" || text == "cuda") return true;
-  return text.substr(0, kNumbered.size()) == kNumbered && is_number(text.substr(kNumbered.size()));
-}
-
 const config::Place& place_of(const Section& section, const char* key) {
   const Assignment* assignment = section.find(key);
   return assignment ? assignment->value->place : section.place;
@@ -37,6 +31,12 @@ std::string as_when(const std::string& path, const std::vector<std::string>& nam
 }
 
 }  // namespace
+
+bool is_device(std::string_view text) {
+  constexpr std::string_view kNumbered = "cuda:";
+  if (text == "auto" || text == "cpu" || text == "cuda") return true;
+  return text.substr(0, kNumbered.size()) == kNumbered && is_number(text.substr(kNumbered.size()));
+}
 
 Resolver::Resolver(const Space& space, const Registry& registry, std::array<std::set<std::string>, kSectionCount> used,
                    std::set<std::string> excused, Problems& problems)

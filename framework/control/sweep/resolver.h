@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/json.h"
@@ -25,6 +26,9 @@ struct ResolvedSection {
   Json values = Json::object();  // every parameter, defaults filled in, in the JSON type of its schema
   std::vector<Drop> drops;
 };
+
+// Whether a text says where to compute: auto, cpu, cuda or cuda:N.
+bool is_device(std::string_view text);
 
 // Borrows its arguments.
 class Resolver {
