@@ -23,4 +23,11 @@ ParamSpec spec_from_json(const Json& json);
 // The values of an object of parameters. Throws std::invalid_argument for a name that `specs` does not declare.
 ParamValues values_from_json(const std::vector<ParamSpec>& specs, const Json& object);
 
+// An options struct filled from an object of parameters; throws like values_from_json.
+template <typename Options>
+Options options_from(const Json& object) {
+  const auto schema = Options::schema();
+  return schema.fill(values_from_json(schema.specs(), object));
+}
+
 }  // namespace runner

@@ -56,4 +56,6 @@ fs::path trial_folder(const fs::path& database, int64_t trial_id) {
   return folder / std::to_string(trial_id);
 }
 
+fs::path weights_file(const fs::path& trial_folder) { return trial_folder / "weights.safetensors"; }
+
 }  // namespace runner

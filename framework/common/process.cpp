@@ -130,6 +130,11 @@ ExitStatus exit_status_from_wait(int wait_status) {
   return status;
 }
 
+std::string describe_end(const ExitStatus& status) {
+  return status.signal ? "was killed by " + describe_signal(status.signal)
+                       : "left with exit code " + std::to_string(status.code);
+}
+
 std::string describe_signal(int signal) {
   const char* name = sigabbrev_np(signal);
   const char* text = sigdescr_np(signal);

@@ -45,6 +45,9 @@ struct ExitStatus {
 };
 ExitStatus exit_status_from_wait(int wait_status);
 
+// "was killed by SIGSEGV (segmentation fault)", "left with exit code 3"
+std::string describe_end(const ExitStatus& status);
+
 // "SIGSEGV (segmentation fault)"
 std::string describe_signal(int signal);
 

@@ -52,6 +52,12 @@ Json to_json(const TrainJob& job) {
           {"device", job.device}, {"threads", job.threads},    {"folder", job.folder}};
 }
 
+Json to_json(const SampleJob& job) {
+  return {
+      {"data", to_json(job.data)}, {"model", to_json(job.model)}, {"weights", job.weights}, {"samples", job.samples},
+      {"seed", job.seed},          {"epoch", job.epoch},          {"device", job.device},   {"threads", job.threads}};
+}
+
 CheckJob check_job_from_json(const Json& json) {
   return checked([&] {
     return CheckJob{components_from_json(json.at("models")), components_from_json(json.at("datasets"))};
@@ -80,9 +86,25 @@ TrainJob train_job_from_json(const Json& json) {
   });
 }
 
+SampleJob sample_job_from_json(const Json& json) {
+  return checked([&] {
+    SampleJob job;
+    job.data = component_from_json(json.at("data"));
+    job.model = component_from_json(json.at("model"));
+    job.weights = json.at("weights").get<std::string>();
+    job.samples = json.at("samples");
+    job.seed = json.at("seed").get<int64_t>();
+    job.epoch = json.at("epoch").get<int64_t>();
+    job.device = json.at("device").get<std::string>();
+    job.threads = json.at("threads").get<int>();
+    return job;
+  });
+}
+
 std::string command_line(const CheckJob& job) { return command("check", to_json(job)); }
 std::string command_line(const PrepareJob& job) { return command("prepare", to_json(job)); }
 std::string command_line(const TrainJob& job) { return command("train", to_json(job)); }
+std::string command_line(const SampleJob& job) { return command("sample", to_json(job)); }
 std::string list_devices_line() { return command("list", Json::object()); }
 std::string stop_line() { return command("stop", Json::object()); }
 std::string kill_line() { return command("kill", Json::object()); }

@@ -11,6 +11,7 @@
 //   check    problem*                    options that no single parameter's range can judge
 //   prepare  problem* | prepared         a dataset opened, its facts, its prefixes encoded
 //   train    started, (progress | epoch | sample | flag | warning)*, finished | failed | stopped
+//   sample   problem | sample*
 //   list     devices
 //
 // Commands `stop` (SIGTERM to the child: end soon and say `stopped`) and `kill` (SIGKILL) act on the job in hand and
@@ -51,26 +52,40 @@ struct TrainJob {
   Component data, model;
   Json train;    // as resolved: epochs, clip_norm, reset_state, device, optimizer {name, …}, schedule {name, …},
                  // early_stopping {…}
-  Json samples;  // as resolved: every, length, prefixes
+  Json samples;  // as resolved: every, length, prefixes, temperature, top_k, top_p
   int64_t seed = 0;
   std::string device;  // leased: "cpu" or "cuda:N"
   int threads = 1;
-  std::string folder;  // where the trial may leave files
+  std::string folder;  // where the trial leaves files, the weights among them; it is there
+};
+
+// Texts from the weights of a trial.
+struct SampleJob {
+  Component data, model;
+  std::string weights;  // the file
+  Json samples;         // as resolved: length, prefixes, temperature, top_k, top_p
+  int64_t seed = 0;
+  int64_t epoch = 0;   // whose draws these are: with the trial's seed and prefixes, what it wrote after that epoch
+  std::string device;  // auto | cpu | cuda | cuda:N
+  int threads = 1;
 };
 
 // Field names of messages are those of the structs.
 Json to_json(const CheckJob& job);
 Json to_json(const PrepareJob& job);
 Json to_json(const TrainJob& job);
+Json to_json(const SampleJob& job);
 // Each throws std::invalid_argument when a field is missing or has the wrong type.
 CheckJob check_job_from_json(const Json& json);
 PrepareJob prepare_job_from_json(const Json& json);
 TrainJob train_job_from_json(const Json& json);
+SampleJob sample_job_from_json(const Json& json);
 
 // Command lines, each with its newline: {"v":1,"type":"train",…}
 std::string command_line(const CheckJob& job);
 std::string command_line(const PrepareJob& job);
 std::string command_line(const TrainJob& job);
+std::string command_line(const SampleJob& job);
 std::string list_devices_line();
 std::string stop_line();
 std::string kill_line();
@@ -89,7 +104,8 @@ Message parse(const std::string& line);
 //   exited    {code, signal}                 signal 0: left by itself
 //   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` the
 //   path
-//                                            is below "models.<index>." or "datasets.<index>."
+//                                            is below "models.<index>." or "datasets.<index>."; for `sample` it is the
+//                                            field of the job
 //   prepared  {facts: {name: number or string}}
 //               vocabulary, corpus_hash, train_tokens, valid_tokens, unigram_perplexity, bigram_perplexity
 //   devices   {cuda: [names]}
@@ -101,7 +117,7 @@ Message parse(const std::string& line);
 //                                            a metric that is NaN or infinite is left out of metrics and stands in
 //                                            reasons; stops_early says why this epoch is the last though more were
 //                                            asked for, and is left out where that is not so
-//   sample    {trial, epoch, prefix, text}
+//   sample    {trial, epoch, prefix, text}   of a `sample` job {prefix, text}, in the order of the prefixes
 //   flag      {trial, flag, message}         a word for trials.flags, and what it means for this trial
 //   warning   {trial, message}
 //   finished  {trial, facts: {weights_digest, …}}     stopped_early: the last epoch, where training stopped early

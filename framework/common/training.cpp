@@ -72,7 +72,25 @@ Schema<SampleOptions> SampleOptions::schema() {
       .doc("epochs between samples, 0 = last epoch only");
   schema.add("length", &SampleOptions::length).range(1, 1e6).unit("tokens").doc("tokens generated after each prefix");
   schema.add("prefixes", &SampleOptions::prefixes).doc("texts to continue; none = no samples");
+  schema.add("temperature", &SampleOptions::temperature)
+      .at_least(0)
+      .doc("tokens are drawn from softmax(logits / temperature), 0 = always the most likely one");
+  schema.add("top_k", &SampleOptions::top_k)
+      .range(0, 1e9)
+      .unit("tokens")
+      .doc("drawn from so many most likely tokens, 0 = all (Fan et al. 2018)");
+  schema.add("top_p", &SampleOptions::top_p)
+      .range(0, 1)
+      .greater_than(0)
+      .doc("drawn from the fewest tokens that have this probability together, 1 = all (Holtzman et al. 2020)");
   return schema;
+}
+
+void SampleOptions::check() const {
+  if (temperature > 0) return;
+  const char* const cure = " has no effect at temperature 0, which takes the most likely token; set a temperature";
+  if (top_k > 0) throw OptionError("top_k", std::string("top_k") + cure);
+  if (top_p < 1) throw OptionError("top_p", std::string("top_p") + cure);
 }
 
 Schema<SgdOptions> SgdOptions::schema() {

@@ -24,7 +24,12 @@ struct SampleOptions {
   int64_t every = 0;    // sample after every that many epochs, and after the last; 0 = after the last only
   int64_t length = 50;  // tokens generated after each prefix
   std::vector<std::string> prefixes;  // empty = no samples
+  double temperature = 0;             // tokens are drawn from softmax(logits / temperature); 0 = the most likely one
+  int64_t top_k = 0;                  // drawn from so many most likely tokens; 0 = from all
+  double top_p = 1;                   // drawn from the fewest tokens with this probability together; 1 = from all
   static Schema<SampleOptions> schema();
+  // Throws OptionError for options that do not go together.
+  void check() const;
 };
 
 // `train.optimizer:`, one struct for each name. Update rules and defaults are those of torch::optim.

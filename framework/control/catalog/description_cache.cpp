@@ -1,14 +1,13 @@
 #include "control/catalog/description_cache.h"
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
+#include "common/error.h"
+#include "common/new_file.h"
 #include "common/paths.h"
-#include "common/process.h"
 #include "common/protocol.h"
 
 namespace runner::catalog {
@@ -33,12 +32,13 @@ void write_cached_description(const std::string& sha256, const std::string& desc
   const fs::path target = file_of(sha256);
   std::error_code ignored;
   fs::create_directories(target.parent_path(), ignored);
-  std::string temporary = target.string() + ".XXXXXX";
-  const FileDescriptor file(mkstemp(temporary.data()));
-  if (!file.is_open()) return;
-  std::error_code error;
-  if (write_all(file.get(), description)) fs::rename(temporary, target, error);
-  fs::remove(temporary, ignored);  // nothing is left to remove after a rename
+  try {
+    NewFile file(target);
+    file.write(description);
+    file.finish();
+  } catch (const EnvironmentError&) {
+    // The plugin will be described again.
+  }
 }
 
 }  // namespace runner::catalog

@@ -4,9 +4,10 @@
 #include <iostream>
 #include <memory>
 
-#include "common/json.h"
 #include "common/paths.h"
 #include "control/cli/planning.h"
+#include "control/cli/stored_trial.h"
+#include "control/report/best_trial.h"
 #include "control/report/human.h"
 #include "control/report/marks.h"
 #include "control/report/table.h"
@@ -23,46 +24,17 @@ struct BestOptions {
   Format format = Format::table;
 };
 
-constexpr const char* kBest = R"sql(
+constexpr const char* kTrial = R"sql(
 SELECT t.trial_id AS trial, s.name AS sweep, t.label, t.seed, s.metric, t.best_metric AS best, t.best_epoch AS epoch,
   t.final_metric AS final, t.epochs_done AS epochs, t.seconds,
   (SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'unigram_perplexity') AS unigram,
   (SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'bigram_perplexity') AS bigram,
-  t.flags, t.config
+  t.flags
 FROM trials t JOIN sweeps s ON s.sweep_id = t.sweep_id
-WHERE t.sweep_id = ? AND t.status = 'completed' AND t.best_metric IS NOT NULL AND )sql";
-
-constexpr size_t kFlagsColumn = 12;
-
-constexpr const char* kOrder = R"sql(
-ORDER BY CASE s.goal WHEN 'minimize' THEN t.best_metric ELSE -t.best_metric END, t.number LIMIT 1
+WHERE t.trial_id = ?
 )sql";
 
-// The trials that would compete with their metric if they did not see the tokens they predict: "7, 8"; NULL for none.
-store::Cell dishonest_trials(store::Reader& reader, int64_t sweep_id) {
-  const std::string sql =
-      "SELECT group_concat(trial_id, ', ') FROM (SELECT trial_id FROM trials t WHERE sweep_id = ? AND status = "
-      "'completed' AND best_metric IS NOT NULL AND NOT " +
-      std::string(report::kIsHonestSql) + " ORDER BY trial_id)";
-  return reader.query(sql, {sweep_id}).rows.at(0)[0];
-}
-
-[[noreturn]] void only_dishonest(int64_t sweep_id, const std::string& trials) {
-  throw RequestError("sweep " + std::to_string(sweep_id) + " has no best trial: every completed one (" + trials +
-                     ") is flagged sees_future, it sees the tokens it shall predict; `runner show " +
-                     std::to_string(sweep_id) + "` shows them with their causal perplexity");
-}
-
-[[noreturn]] void no_best(store::Reader& reader, int64_t sweep_id) {
-  const store::Table sweep = reader.query("SELECT name, metric FROM sweeps WHERE sweep_id = ?", {sweep_id});
-  const store::Table counts = reader.query(
-      "SELECT group_concat(n || ' ' || status, ', ') FROM (SELECT status, count(*) AS n FROM trials WHERE "
-      "sweep_id = ? GROUP BY status)",
-      {sweep_id});
-  throw RequestError("sweep " + std::to_string(sweep_id) + " (" + report::text_of(sweep.rows.at(0)[0]) +
-                     ") has no completed trial with a value of " + report::text_of(sweep.rows[0][1]) +
-                     " yet; its trials: " + report::cell_text(counts.rows.at(0)[0]));
-}
+constexpr size_t kFlagsColumn = 12;
 
 store::Table varied_parameters(store::Reader& reader, int64_t trial_id) {
   return reader.query(
@@ -76,26 +48,18 @@ store::Table varied_parameters(store::Reader& reader, int64_t trial_id) {
 
 // With another number of threads sums are rounded differently, so that number belongs to what gives the same numbers
 // again.
-std::string thread_option(store::Reader& reader, int64_t sweep_id) {
-  const store::Table threads =
-      reader.query("SELECT environment ->> '$.threads_per_trial' FROM sweeps WHERE sweep_id = ?", {sweep_id});
-  const int64_t count = report::integer_of(threads.rows.at(0)[0]);
-  return count > 1 ? "run: {threads_per_trial: " + std::to_string(count) + "}\n" : "";
-}
-
-std::string rerun_file(store::Reader& reader, int64_t sweep_id, const store::Table& best) {
-  const auto& row = best.rows.front();
-  const std::string name = report::text_of(row[1]) + "-trial-" + report::cell_text(row[0]);
+std::string rerun_file(store::Reader& reader, int64_t trial_id) {
+  const StoredTrial trial = stored_trial(reader, trial_id);
+  const std::string name = trial.sweep + "-trial-" + std::to_string(trial_id);
   const config::Schemas schemas = find_schemas({});  // say which numbers are durations and sizes
-  return sweep::experiment_yaml(name, Json::parse(report::text_of(row.back())), report::integer_of(row[3]), &schemas) +
-         thread_option(reader, sweep_id);
+  const std::string run = trial.threads > 1 ? "run: {threads_per_trial: " + std::to_string(trial.threads) + "}\n" : "";
+  return sweep::experiment_yaml(name, trial.config, trial.seed, &schemas) + run;
 }
 
-// The row without its configuration, and with the parameters that make it differ from the other trials.
-store::Table shown_table(store::Reader& reader, store::Table best) {
-  best.columns.pop_back();
-  best.rows.front().pop_back();
-  for (auto& parameter : varied_parameters(reader, report::integer_of(best.rows.front()[0])).rows) {
+// The trial's row with the parameters that make it differ from the other trials.
+store::Table shown_table(store::Reader& reader, int64_t trial_id) {
+  store::Table best = reader.query(kTrial, {trial_id});
+  for (auto& parameter : varied_parameters(reader, trial_id).rows) {
     best.columns.push_back(report::text_of(parameter[0]));
     best.rows.front().push_back(parameter[1]);
   }
@@ -110,19 +74,15 @@ void say_left_out(const std::string& trials) {
 
 ExitCode run_best(const BestOptions& options) {
   store::Reader reader(database_file(options.database));
-  const int64_t sweep_id = reader.resolve_sweep(options.sweep);
-  store::Table best = reader.query(std::string(kBest) + report::kIsHonestSql + kOrder, {sweep_id});
-  const std::string left_out = report::text_of(dishonest_trials(reader, sweep_id));
-  if (best.rows.empty() && !left_out.empty()) only_dishonest(sweep_id, left_out);
-  if (best.rows.empty()) no_best(reader, sweep_id);
-  if (!left_out.empty()) say_left_out(left_out);
+  const report::BestTrial best = report::best_trial(reader, reader.resolve_sweep(options.sweep));
+  if (!best.left_out.empty()) say_left_out(best.left_out);
   if (options.yaml) {
-    std::cout << rerun_file(reader, sweep_id, best);
+    std::cout << rerun_file(reader, best.trial_id);
     return ExitCode::success;
   }
-  const std::string flags = report::text_of(best.rows.front()[kFlagsColumn]);
-  best = shown_table(reader, std::move(best));
-  report::print(std::cout, best, options.format, {report::terminal_width(), {}, 0});
+  const store::Table table = shown_table(reader, best.trial_id);
+  report::print(std::cout, table, options.format, {report::terminal_width(), {}, 0});
+  const std::string flags = report::text_of(table.rows.front()[kFlagsColumn]);
   if (options.format == Format::table) report::print_flag_notes(std::cout, store::split_flags(flags));
   return ExitCode::success;
 }

@@ -18,6 +18,7 @@
 #include "control/cli/query.h"
 #include "control/cli/resume.h"
 #include "control/cli/rm.h"
+#include "control/cli/sample.h"
 #include "control/cli/show.h"
 #include "control/cli/sweep.h"
 #include "control/cli/validate.h"
@@ -35,7 +36,7 @@ void set_up_logging() {
 
 void add_verbs(CLI::App& app, Action& action) {
   for (const auto add : {add_sweep, add_validate, add_resume, add_list, add_show, add_logs, add_best, add_compare,
-                         add_query, add_rm, add_plugins, add_doctor}) {
+                         add_sample, add_query, add_rm, add_plugins, add_doctor}) {
     add(app, action);
   }
 }

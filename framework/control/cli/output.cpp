@@ -1,16 +1,11 @@
 #include "control/cli/output.h"
 
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <filesystem>
 #include <iostream>
 #include <system_error>
 
 #include "common/error.h"
-#include "common/process.h"
+#include "common/new_file.h"
 
 namespace runner::cli {
 namespace {
@@ -25,23 +20,10 @@ void require_replaceable(const fs::path& file, bool replace) {
   if (!replace) throw RequestError(file.string() + " exists: name another file, or replace it with --force");
 }
 
-// mkstemp makes files for the owner alone; an answer is as readable as any other new file.
-void make_readable(int file) {
-  const mode_t mask = umask(0);
-  umask(mask);
-  fchmod(file, 0666 & ~mask);
-}
-
 void write_file(const std::string& text, const fs::path& file) {
-  std::string temporary = file.string() + ".XXXXXX";
-  const FileDescriptor descriptor(mkstemp(temporary.data()));
-  if (!descriptor.is_open()) throw EnvironmentError("cannot write " + file.string(), errno);
-  make_readable(descriptor.get());
-  if (write_all(descriptor.get(), text) && fsync(descriptor.get()) == 0 && rename(temporary.c_str(), file.c_str()) == 0)
-    return;
-  const int error = errno;
-  unlink(temporary.c_str());
-  throw EnvironmentError("cannot write " + file.string(), error);
+  NewFile out(file);
+  out.write(text);
+  out.finish();
 }
 
 }  // namespace

@@ -44,6 +44,14 @@ std::map<std::string, std::string> files_by_name(const config::ComponentSet& set
   return files;
 }
 
+std::string unusable_text(const std::string& noun, const std::string& name, const config::ComponentSet& set) {
+  const std::string what = "the " + noun + " \"" + name + "\"";
+  for (const config::UnusableComponent& component : set.unusable) {
+    if (component.name == name) return what + " cannot be used: " + component.reason;
+  }
+  return what + " is provided by no plugin that was found; name its folder with --plugin-path";
+}
+
 Json hashes_of_used(const sweep::Plan& plan, const schedule::PluginFiles& files, const catalog::Catalog& catalog) {
   std::set<std::string> used;
   for (const sweep::Trial& trial : plan.trials) {
@@ -61,6 +69,16 @@ Json hashes_of_used(const sweep::Plan& plan, const schedule::PluginFiles& files,
 
 config::Schemas find_schemas(const std::vector<std::filesystem::path>& plugin_folders) {
   return schemas_of(catalog::find_plugins(runner::plugin_folders(plugin_folders)));
+}
+
+schedule::PluginFiles plugin_files_of(const Json& config, const config::Schemas& schemas) {
+  const auto require = [&](const char* section, const char* noun, const config::ComponentSet& set) {
+    const auto name = config.at(section).at("plugin").get<std::string>();
+    const auto files = files_by_name(set);
+    if (files.count(name) == 0) throw RequestError(unusable_text(noun, name, set));
+    return files;
+  };
+  return {require("model", "model", schemas.models), require("data", "dataset", schemas.datasets)};
 }
 
 PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::filesystem::path>& plugin_folders) {

@@ -19,6 +19,9 @@ struct PlannedSweep {
 // What the plugins that can be found offer.
 config::Schemas find_schemas(const std::vector<std::filesystem::path>& plugin_folders);
 
+// The files of the plugins that a resolved configuration names. Throws RequestError for one that cannot be used now.
+schedule::PluginFiles plugin_files_of(const Json& config, const config::Schemas& schemas);
+
 // Finds the plugins, makes the plan, and prints its warnings to stderr. Throws ConfigError with all that is wrong.
 PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::filesystem::path>& plugin_folders);
 

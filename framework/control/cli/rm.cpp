@@ -61,7 +61,7 @@ bool is_confirmed(const std::vector<Doomed>& all) {
     throw RequestError("removing a sweep is final, and there is no terminal to ask at: say --yes");
   }
   for (const Doomed& doomed : all) std::cerr << "remove " << doomed.description() << "\n";
-  return ask("with all results, samples and logs?");
+  return ask("with all results, samples, weights and logs?");
 }
 
 void remove_folders(const fs::path& database, const Doomed& doomed) {

@@ -63,8 +63,8 @@ void add_show(CLI::App& app, Action& action) {
   add_database_option(*verb, options->database);
   add_format_options(*verb, options->format);
   verb->footer(
-      "JSON of a sweep: {sweep, environment, experiment, trials}; of a trial: {trial, parameters, facts, metrics,\n"
-      "samples, attempts}. CSV of a sweep: its trials; of a trial: its metrics, one row an epoch.");
+      "JSON of a sweep: {sweep, environment, experiment, trials}; of a trial: {trial, weights, parameters, facts,\n"
+      "metrics, samples, attempts}. CSV of a sweep: its trials; of a trial: its metrics, one row an epoch.");
   verb->callback([options, &action] { action = [options] { return run_show(*options); }; });
 }
 

@@ -1,8 +1,11 @@
 #include "control/report/trial_page.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <ostream>
 #include <set>
+#include <system_error>
 
 #include "common/error.h"
 #include "common/json.h"
@@ -73,9 +76,18 @@ OrderedJson named_values(const store::Table& rows) {
   return object;
 }
 
-OrderedJson page_json(const Page& page) {
+// The file with the trial's weights, if it is there.
+std::optional<std::string> weights_of(const Page& page, const std::filesystem::path& database) {
+  const std::filesystem::path file = weights_file(trial_folder(database, integer_of(page.trial.rows.at(0)[0])));
+  std::error_code ignored;
+  return std::filesystem::exists(file, ignored) ? std::optional(file.string()) : std::nullopt;
+}
+
+OrderedJson page_json(const Page& page, const std::filesystem::path& database) {
   OrderedJson json;
   json["trial"] = to_json(page.trial)[0];
+  const auto weights = weights_of(page, database);
+  json["weights"] = weights ? OrderedJson(*weights) : OrderedJson();
   json["parameters"] = named_values(page.parameters);
   json["facts"] = named_values(page.facts);
   json["metrics"] = to_json(page.metrics);
@@ -195,6 +207,7 @@ void print_heading(std::ostream& out, const Page& page, const std::filesystem::p
   print_flags(out, text_of(row[7]));
   if (!is_null(row[17])) out << "  error " << cell_text(row[17]) << '\n';
   out << "  files " << trial_folder(database, integer_of(row[0])).string() << '\n';
+  if (const auto weights = weights_of(page, database)) out << "  weights " << *weights << '\n';
 }
 
 void print_samples(std::ostream& out, const Page& page) {
@@ -250,7 +263,7 @@ void print_trial_page(store::Reader& reader, int64_t trial_id, bool is_alive, Fo
   require_trial(reader, trial_id);
   if (format == Format::csv) return print_csv(out, load_metrics(reader, trial_id));
   const Page page = load_page(reader, trial_id, is_alive);
-  if (format == Format::json) return print_json(out, page_json(page));
+  if (format == Format::json) return print_json(out, page_json(page, reader.file()));
   print_for_people(out, page, reader.file(), max_width);
 }
 

@@ -12,9 +12,10 @@ namespace runner::report {
 // Throws RequestError when the database has no such trial, naming how to find one.
 void require_trial(store::Reader& reader, int64_t trial_id);
 
-// For people: status, the parameters that vary in its sweep and then the others, facts, metrics at about a dozen
-// epochs, samples, attempts with what a failed one said last. JSON: one object {trial, parameters, facts, metrics,
-// samples, attempts} with all epochs. CSV: the metrics, one row an epoch. `is_alive` as in sweep_page.h.
+// For people: status, its files, the parameters that vary in its sweep and then the others, facts, metrics at about a
+// dozen epochs, samples, attempts with what a failed one said last. JSON: one object {trial, weights, parameters,
+// facts, metrics, samples, attempts} with all epochs. CSV: the metrics, one row an epoch. `is_alive` as in
+// sweep_page.h.
 void print_trial_page(store::Reader& reader, int64_t trial_id, bool is_alive, Format format, std::ostream& out,
                       int64_t max_width);
 

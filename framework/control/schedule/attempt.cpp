@@ -169,9 +169,7 @@ Verdict Attempt::judge(const ExitStatus& status, bool host_died) const {
     verdict.host_lost = host_died;
     verdict.crashed = !host_died && status.signal != 0;
     verdict.end.outcome = "crashed";
-    verdict.error = status.signal ? "the worker was killed by " + describe_signal(status.signal)
-                                  : "the worker left with exit code " + std::to_string(status.code) +
-                                        " before the trial was finished";
+    verdict.error = "the worker " + describe_end(status) + (status.signal ? "" : " before the trial was finished");
   }
   return verdict;
 }

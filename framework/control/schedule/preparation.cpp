@@ -63,8 +63,7 @@ class PreparationJob : public JobHandler {
 
   void on_exit(const ExitStatus& status, bool host_died) override {
     if (status.succeeded() && !host_died) return;
-    const std::string how = status.signal ? "was killed by " + describe_signal(status.signal)
-                                          : "left with exit code " + std::to_string(status.code);
+    const std::string how = describe_end(status);
     if (host_died) {
       machine_failure_ = "a worker host " + how + details();
     } else if (status.signal == 0 && status.code == static_cast<int>(ExitCode::environment)) {

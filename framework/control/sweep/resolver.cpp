@@ -5,6 +5,7 @@
 
 #include "common/params_json.h"
 #include "common/text.h"
+#include "common/training.h"
 #include "control/config/param_reader.h"
 #include "control/sweep/conditions.h"
 #include "control/sweep/vocabulary.h"
@@ -20,12 +21,6 @@ bool is_number(std::string_view text) {
   return digits && (text.size() == 1 || text.front() != '0') && text.size() < 5;
 }
 
-bool is_device(std::string_view text) {
-  constexpr std::string_view kNumbered = "cuda:";
-  if (text == "auto" || text == "cpu" || text == "cuda") return true;
-  return text.substr(0, kNumbered.size()) == kNumbered && is_number(text.substr(kNumbered.size()));
-}
-
 const config::Place& place_of(const Section& section, const char* key) {
   const Assignment* assignment = section.find(key);
   return assignment ? assignment->value->place : section.place;
@@ -36,6 +31,12 @@ std::string as_when(const std::string& path, const std::vector<std::string>& nam
 }
 
 }  // namespace
+
+bool is_device(std::string_view text) {
+  constexpr std::string_view kNumbered = "cuda:";
+  if (text == "auto" || text == "cpu" || text == "cuda") return true;
+  return text.substr(0, kNumbered.size()) == kNumbered && is_number(text.substr(kNumbered.size()));
+}
 
 Resolver::Resolver(const Space& space, const Registry& registry, std::array<std::set<std::string>, kSectionCount> used,
                    std::set<std::string> excused, Problems& problems)
@@ -171,6 +172,7 @@ void Resolver::check_rules(SectionId id, const Section& section, const ResolvedS
                     "train.device must be auto, cpu, cuda or cuda:N, found \"" + device + "\"");
     }
   }
+  if (id == SectionId::samples) check_samples(section, result);
   if (id == SectionId::optimizer && result.values.value("nesterov", false) && result.values.at("momentum") == 0.0) {
     problems_.add(place_of(section, "nesterov"), "train.optimizer.nesterov needs a momentum greater than 0");
   }
@@ -183,6 +185,14 @@ void Resolver::require_patience(const Section& section) {
   if (section.assignments.empty() || section.find("patience") || excused_.count(path) > 0) return;
   problems_.add(section.place,
                 path + " is required beside " + section.assignments.front().key + "; 0 turns early stopping off");
+}
+
+void Resolver::check_samples(const Section& section, const ResolvedSection& result) {
+  try {
+    options_from<SampleOptions>(result.values).check();
+  } catch (const OptionError& error) {
+    problems_.add(place_of(section, error.option().c_str()), "samples." + std::string(error.what()));
+  }
 }
 
 void Resolver::check_base() {

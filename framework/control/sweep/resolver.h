@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/json.h"
@@ -27,6 +28,9 @@ struct ResolvedSection {
   bool is_sound = false;  // nothing was wrong: `values` are what was meant
 };
 
+// Whether a text says where to compute: auto, cpu, cuda or cuda:N.
+bool is_device(std::string_view text);
+
 // Borrows its arguments.
 class Resolver {
  public:
@@ -46,6 +50,7 @@ class Resolver {
   void require(SectionId id, const std::string& name, const Section& section);
   void check_rules(SectionId id, const Section& section, const ResolvedSection& result);
   void require_patience(const Section& section);
+  void check_samples(const Section& section, const ResolvedSection& result);
 
   std::string base_name(SectionId id) const;
   bool is_used_elsewhere(SectionId id, const std::string& key) const;

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -23,9 +24,10 @@ const runner_plugin_descriptor& open(const protocol::Component& component) {
   }
 }
 
-// The environment has set the number already (OMP_NUM_THREADS). Setting it again would make LibTorch start a thread pool
-// that nothing here uses, and that costs a child 20 ms.
+// The environment has set the number already (OMP_NUM_THREADS). Setting it again would make LibTorch start a thread
+// pool that nothing here uses, and that costs a child 20 ms.
 void use_threads(int count) {
+  if (count < 1) throw std::invalid_argument("threads: " + std::to_string(count) + ", expected at least 1");
   if (at::get_num_threads() != count) at::set_num_threads(count);
 }
 
@@ -34,17 +36,24 @@ void run_prepare(const protocol::PrepareJob& job, Events& events) {
 }
 
 void run_train(const protocol::TrainJob& job, Events& events, const StopSignal& stop) {
-  if (job.threads < 1) throw std::invalid_argument("threads: " + std::to_string(job.threads) + ", expected at least 1");
   use_threads(job.threads);
   const DatasetFactory& data = dataset_factory(open(job.data), job.data.name);
   const ModelFactory& model = model_factory(open(job.model), job.model.name);
   train(job, data, model, events, stop);
 }
 
+void run_sample(const protocol::SampleJob& job, Events& events, const StopSignal& stop) {
+  use_threads(job.threads);
+  const DatasetFactory& data = dataset_factory(open(job.data), job.data.name);
+  const ModelFactory& model = model_factory(open(job.model), job.model.name);
+  sample(job, data, model, events, stop);
+}
+
 void run(const protocol::Message& message, Events& events, const StopSignal& stop) {
   if (message.type == "check") return check(protocol::check_job_from_json(message.body), events);
   if (message.type == "prepare") return run_prepare(protocol::prepare_job_from_json(message.body), events);
   if (message.type == "train") return run_train(protocol::train_job_from_json(message.body), events, stop);
+  if (message.type == "sample") return run_sample(protocol::sample_job_from_json(message.body), events, stop);
   if (message.type == "list") return events.send("devices", list_devices());
   throw std::invalid_argument("unknown job \"" + message.type + "\"");
 }
@@ -52,7 +61,8 @@ void run(const protocol::Message& message, Events& events, const StopSignal& sto
 }  // namespace
 
 bool is_job(const protocol::Message& message) {
-  return message.type == "check" || message.type == "prepare" || message.type == "train" || message.type == "list";
+  const std::set<std::string> jobs = {"check", "prepare", "train", "sample", "list"};
+  return jobs.count(message.type) > 0;
 }
 
 void run_job(const protocol::Message& message, Events& events, const StopSignal& stop) {

@@ -20,4 +20,9 @@ void prepare(const protocol::PrepareJob& job, const DatasetFactory& data, Events
 void train(const protocol::TrainJob& job, const DatasetFactory& data, const ModelFactory& model, Events& events,
            const StopSignal& stop);
 
+// Continues texts with the weights that a trial left: a `sample` for each prefix, or a `problem` whose path is the part
+// of the job that cannot be used: "device", "data", "prefixes", "model" or "weights".
+void sample(const protocol::SampleJob& job, const DatasetFactory& data, const ModelFactory& model, Events& events,
+            const StopSignal& stop);
+
 }  // namespace runner::worker

@@ -1,7 +1,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "common/params_json.h"
+#include "worker/train/components.h"
 #include "worker/train/failure.h"
 #include "worker/train/jobs.h"
 #include "worker/train/ngram.h"
@@ -25,7 +25,7 @@ class Preparation {
  private:
   void open(const DatasetFactory& factory) {
     try {
-      data_ = factory.create(values_from_json(factory.params(), job_.data.options));
+      data_ = open_dataset(factory, job_.data);
     } catch (const OptionError& error) {
       problem(error.option().empty() ? "data" : "data." + error.option(), error.what());
     }
@@ -39,12 +39,8 @@ class Preparation {
                                         "\" has no text, so there is nothing to sample: leave samples.prefixes out");
       return;
     }
-    reporting_failure(
-        [&] {
-          if (data_->encode(job_.prefixes[i]).empty())
-            problem(path, "the prefix is empty; expected at least one character");
-        },
-        [&](const std::string& message) { problem(path, message); });
+    reporting_failure([&] { encode_prefix(*data_, job_.prefixes[i]); },
+                      [&](const std::string& message) { problem(path, message); });
   }
 
   void send_facts() {

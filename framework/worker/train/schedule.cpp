@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/params_json.h"
 #include "common/training.h"
-#include "worker/train/options_json.h"
 
 namespace runner::worker {
 namespace {

@@ -1,13 +1,13 @@
 #include <ATen/ATen.h>
 #include <c10/core/DeviceGuard.h>
-#include <torch/utils.h>
 
 #include <cmath>
-#include <stdexcept>
 
-#include "common/params_json.h"
+#include "common/paths.h"
 #include "common/seeds.h"
 #include "worker/train/causality.h"
+#include "worker/train/components.h"
+#include "worker/train/device.h"
 #include "worker/train/digest.h"
 #include "worker/train/early_stopping.h"
 #include "worker/train/evaluate.h"
@@ -17,18 +17,10 @@
 #include "worker/train/metrics.h"
 #include "worker/train/sampling.h"
 #include "worker/train/schedule.h"
+#include "worker/train/weights.h"
 
 namespace runner::worker {
 namespace {
-
-// The same numbers on every run. The switches for GPUs change nothing on a CPU but its speed, so they are set for GPUs
-// alone. An operation that has no deterministic form there runs anyway, with LibTorch's warning on stderr.
-void make_deterministic(at::Device device) {
-  if (device.is_cpu()) return;
-  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
-  at::globalContext().setDeterministicCuDNN(true);
-  at::globalContext().setBenchmarkCuDNN(false);
-}
 
 // One trial from its start to its end.
 class Trial {
@@ -49,30 +41,21 @@ class Trial {
     Json facts = test_facts();
     if (sees_future_) facts.update(causal_facts());
     if (last_epoch_ < settings_.train.epochs) facts["stopped_early"] = last_epoch_;
-    pulse_.enter("computing the digest of the weights");
-    facts["weights_digest"] = weights_digest(model_->named_tensors());
+    facts["weights_digest"] = save();
     send("finished", {{"facts", facts}});
   }
 
  private:
   void open_data(const DatasetFactory& factory) {
     pulse_.enter("opening the dataset");
-    data_ = factory.create(values_from_json(factory.params(), job_.data.options));
-    for (const std::string& prefix : settings_.samples.prefixes) {
-      prefixes_.push_back(data_->encode(prefix));
-      if (prefixes_.back().empty()) throw std::invalid_argument("a prefix in samples.prefixes is empty");
-    }
+    data_ = open_dataset(factory, job_.data);
+    sampler_ = std::make_unique<Sampler>(*data_, settings_.samples, job_.seed);
   }
 
-  // Building draws from the init stream, all that follows from the dropout stream.
   void build_model(const ModelFactory& factory) {
     pulse_.enter("building the model");
     const ModelContext context{data_->vocabulary_size(), settings_.device, at::kFloat};
-    torch::manual_seed(stream_seed(job_.seed, kInitStream));
-    auto model = factory.create(values_from_json(factory.params(), job_.model.options), context);
-    model_ = std::make_unique<GuardedModel>(std::move(model), job_.model.name, context);
-    model_->train(true);
-    torch::manual_seed(stream_seed(job_.seed, kDropoutStream));
+    model_ = create_model(factory, job_.model, context, job_.seed);
   }
 
   // At the start and at the end: a path that begins with zero weights shows only after training.
@@ -153,19 +136,25 @@ class Trial {
     return metrics.body().at("metrics");
   }
 
+  // Leaves the final weights in the trial's folder. Returns their digest.
+  std::string save() {
+    pulse_.enter("saving the weights");
+    const NamedTensors tensors = model_->named_tensors();
+    const std::string digest = weights_digest(tensors);
+    save_weights(weights_file(job_.folder), tensors, {job_.model, data_->vocabulary_size(), data_->content_hash()},
+                 digest);
+    return digest;
+  }
+
   bool wants_samples(int64_t epoch) const {
     const int64_t every = settings_.samples.every;
     return epoch == last_epoch_ || (every > 0 && epoch % every == 0);
   }
 
   void send_samples(int64_t epoch) {
-    pulse_.enter("sampling", epoch);
-    for (size_t i = 0; i < prefixes_.size(); ++i) {
-      const auto tokens = in_evaluation(*model_, sample_seed(), [&] {
-        return continue_greedily(*model_, prefixes_[i], settings_.samples.length, pulse_);
-      });
-      const std::string& prefix = settings_.samples.prefixes[i];
-      send("sample", {{"epoch", epoch}, {"prefix", prefix}, {"text", prefix + data_->decode(tokens)}});
+    for (size_t i = 0; i < sampler_->count(); ++i) {
+      const std::string text = sampler_->text(*model_, epoch, i, pulse_);
+      send("sample", {{"epoch", epoch}, {"prefix", settings_.samples.prefixes[i]}, {"text", text}});
     }
   }
 
@@ -182,9 +171,9 @@ class Trial {
   Pulse& pulse_;
   TrainSettings settings_;
   std::unique_ptr<Dataset> data_;
+  std::unique_ptr<Sampler> sampler_;  // borrows data_ and settings_
   std::unique_ptr<GuardedModel> model_;
-  int64_t last_epoch_ = 0;                      // train.epochs, unless training stops early
-  std::vector<std::vector<int64_t>> prefixes_;  // encoded settings_.samples.prefixes
+  int64_t last_epoch_ = 0;  // train.epochs, unless training stops early
   bool sees_future_ = false, unrepeatable_ = false;
 };
 

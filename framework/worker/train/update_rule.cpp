@@ -6,9 +6,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "common/params_json.h"
 #include "common/training.h"
 #include "worker/train/kernels/step_kernels.h"
-#include "worker/train/options_json.h"
 
 namespace runner::worker {
 namespace {

@@ -9,29 +9,11 @@
 #include <vector>
 
 #include "common/process.h"
+#include "unit/temporary_folder.h"
 
 namespace runner::testing {
 
 namespace fs = std::filesystem;
-
-// A temporary folder, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "runner-test-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 // Runs the runner with a database and files inside one temporary folder.
 class RunnerProgram {

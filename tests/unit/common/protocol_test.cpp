@@ -31,6 +31,21 @@ TEST(Protocol, AJobIsOneLineThatReadsBack) {
   EXPECT_EQ(command_line(train_job_from_json(message.body)), line);
 }
 
+TEST(Protocol, AJobThatSamplesReadsBackToo) {
+  const SampleJob job = {{"text", "/plugins/text.so", {{"path", "/a"}}},
+                         {"lstm", "/plugins/lstm.so", {{"hidden_size", 8}}},
+                         "/tmp/x/weights.safetensors",
+                         {{"prefixes", {"分开"}}, {"temperature", 0.8}},
+                         -11,
+                         160,
+                         "auto",
+                         2};
+  const std::string line = command_line(job);
+  EXPECT_EQ(parse(line).type, "sample");
+  EXPECT_EQ(command_line(sample_job_from_json(parse(line).body)), line);
+  EXPECT_THROW(sample_job_from_json({{"seed", 1}}), std::invalid_argument);
+}
+
 TEST(Protocol, OtherVersionsAndGarbageAreRefused) {
   EXPECT_THROW(parse("{\"v\":999,\"type\":\"ready\"}"), std::invalid_argument);
   EXPECT_THROW(parse("{\"type\":\"ready\"}"), std::invalid_argument);

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "common/paths.h"
+#include "unit/temporary_folder.h"
 
 namespace runner::testing {
 namespace {
@@ -64,6 +65,7 @@ ExitStatus WorkerProcess::wait_for_all() {
 std::string fixture(const std::string& name) { return std::string(BROKEN_PLUGIN_FOLDER) + "/" + name + ".so"; }
 
 protocol::TrainJob train_job(const std::string& plugin, const std::string& model, Json options, int64_t epochs) {
+  static const TemporaryFolder files;  // each trial's over those of the one before
   protocol::TrainJob job;
   job.trial = 7;
   job.data = {"tiny_data", fixture("tiny"), Json::object()};
@@ -78,6 +80,7 @@ protocol::TrainJob train_job(const std::string& plugin, const std::string& model
   job.seed = 1;
   job.device = "cpu";
   job.threads = 1;
+  job.folder = files.path().string();
   return job;
 }
 

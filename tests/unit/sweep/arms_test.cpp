@@ -29,7 +29,8 @@ TEST(List, replaces_lists) {
   const Plan plan = plan_of(kBase +
                             "samples: {prefixes: [a, b], length: 7}\n"
                             "sweep: {method: list, trials: [{samples: {prefixes: [c]}}]}\n");
-  EXPECT_THAT(values(plan, "/samples"), ElementsAre(Json({{"every", 0}, {"length", 7}, {"prefixes", {"c"}}})));
+  EXPECT_THAT(values(plan, "/samples/prefixes"), ElementsAre(Json({"c"})));
+  EXPECT_THAT(values(plan, "/samples/length"), ElementsAre(7));
 }
 
 TEST(List, labels_come_from_what_a_trial_changes) {

@@ -36,7 +36,7 @@ TEST(Plan, a_file_without_sweep_is_one_trial_with_all_defaults) {
               "optimizer": {"name": "adam", "lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0},
               "schedule": {"name": "constant", "warmup": 0.0},
               "early_stopping": {"metric": "valid_perplexity", "patience": 0, "min_delta": 0.0}},
-    "samples": {"every": 0, "length": 50, "prefixes": []}})");
+    "samples": {"every": 0, "length": 50, "prefixes": [], "temperature": 0.0, "top_k": 0, "top_p": 1.0}})");
   EXPECT_EQ(plan.trials[0].config.dump(), expected.dump());
   EXPECT_EQ(plan.trials[0].config_hash, sha256_hex(expected.dump()));
   EXPECT_EQ(plan.trials[0].number, 1);
@@ -163,7 +163,8 @@ TEST(Plan, locates_the_trial_that_wrote_a_value) {
 
 TEST(Plan, reports_file_and_command_line_together) {
   EXPECT_EQ(error_of(kBase + "samples: {evry: 1}\n", {"train.epochs=x", "modle.y=1", "seed", "model=[", "=3"}),
-            "a.yaml:5:11: unknown key \"evry\" in samples; did you mean \"every\"? valid: every, length, prefixes\n"
+            "a.yaml:5:11: unknown key \"evry\" in samples; did you mean \"every\"? valid: every, length, prefixes, "
+            "temperature, top_k, top_p\n"
             "command line: : expected path=value with a path such as train.epochs\n"
             "command line: model: not valid YAML: a list that began with [ does not end with ]\n"
             "command line: modle.y: unknown key \"modle\" in the experiment; did you mean \"model\"? valid: name, "

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/paths.h"
+#include "unit/temporary_folder.h"
 #include "worker/train/jobs.h"
 
 namespace runner::test {
@@ -198,6 +200,7 @@ FunctionModelFactory model_of(Arguments&... arguments) {
 
 // A job with little in it: SGD, one epoch, no clipping, no samples.
 inline protocol::TrainJob small_job() {
+  static const testing::TemporaryFolder files;  // each trial's over those of the one before
   protocol::TrainJob job;
   job.trial = 7;
   job.data.name = "hand";
@@ -210,6 +213,7 @@ inline protocol::TrainJob small_job() {
   job.samples = {{"every", 0}, {"length", 5}, {"prefixes", Json::array()}};
   job.seed = 1;
   job.device = "cpu";
+  job.folder = files.path().string();
   return job;
 }
 
@@ -218,6 +222,25 @@ inline RecordedEvents run(const protocol::TrainJob& job, const DatasetFactory& d
   const SwitchedStop stop;
   worker::train(job, data, model, events, stop);
   return events;
+}
+
+inline RecordedEvents run(const protocol::SampleJob& job, const DatasetFactory& data, const ModelFactory& model) {
+  RecordedEvents events;
+  const SwitchedStop stop;
+  worker::sample(job, data, model, events, stop);
+  return events;
+}
+
+// What asks for the samples of a trial's last epoch again, from the weights that it left.
+inline protocol::SampleJob sample_job(const protocol::TrainJob& trained) {
+  return {trained.data,
+          trained.model,
+          weights_file(trained.folder).string(),
+          trained.samples,
+          trained.seed,
+          trained.train.at("epochs"),
+          "cpu",
+          1};
 }
 
 inline RecordedEvents run_prepare(const protocol::PrepareJob& job, const DatasetFactory& data) {

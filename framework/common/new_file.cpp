@@ -1,0 +1,58 @@
+#include "common/new_file.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "common/error.h"
+
+namespace runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+// mkostemp makes files for the owner alone.
+void make_readable(int file) {
+  const mode_t mask = umask(0);
+  umask(mask);
+  fchmod(file, 0666 & ~mask);
+}
+
+// Some file systems cannot do it for a folder (EINVAL); there the name is as safe as they make it.
+bool sync_folder(const fs::path& folder) {
+  const FileDescriptor descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return descriptor.is_open() && (fsync(descriptor.get()) == 0 || errno == EINVAL);
+}
+
+}  // namespace
+
+NewFile::NewFile(fs::path target) : target_(std::move(target)), temporary_(target_.string() + ".XXXXXX") {
+  file_ = FileDescriptor(mkostemp(temporary_.data(), O_CLOEXEC));
+  if (!file_.is_open()) fail();
+  make_readable(file_.get());
+}
+
+NewFile::~NewFile() {
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+void NewFile::write(std::string_view bytes) {
+  if (!write_all(file_.get(), bytes)) fail();
+}
+
+void NewFile::finish() {
+  if (fsync(file_.get()) != 0 || rename(temporary_.c_str(), target_.c_str()) != 0) fail();
+  temporary_.clear();
+  file_.close();
+  const fs::path folder = target_.parent_path();
+  if (!sync_folder(folder.empty() ? "." : folder)) fail();
+}
+
+void NewFile::fail() const { throw EnvironmentError("cannot write " + target_.string(), errno); }
+
+}  // namespace runner

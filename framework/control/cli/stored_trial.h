@@ -1,0 +1,25 @@
+// A trial of the database, as far as it is needed to compute with it again.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/json.h"
+#include "control/store/reader.h"
+
+namespace runner::cli {
+
+struct StoredTrial {
+  int64_t trial_id = 0, sweep_id = 0;
+  std::string sweep;  // its name
+  std::string status;
+  Json config;
+  int64_t seed = 0;
+  int64_t epochs_done = 0;
+  int64_t threads = 1;  // of its sweep's last run: sums are rounded differently with another number
+};
+
+// Throws RequestError when the database has no such trial.
+StoredTrial stored_trial(store::Reader& reader, int64_t trial_id);
+
+}  // namespace runner::cli

@@ -1,0 +1,20 @@
+// Texts from a trial's weights, by a worker of its own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/protocol.h"
+
+namespace runner::schedule {
+
+struct SampledText {
+  std::string prefix, text;
+};
+
+// Runs the job and returns a text for each prefix, in their order. Throws RequestError for a prefix that cannot be
+// continued, EnvironmentError for whatever else the job lacks or how it failed, and Error with the signal's exit code
+// when interrupted.
+std::vector<SampledText> sample(const protocol::SampleJob& job);
+
+}  // namespace runner::schedule

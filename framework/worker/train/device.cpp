@@ -1,0 +1,35 @@
+#include "worker/train/device.h"
+
+#include <ATen/Context.h>
+#include <torch/cuda.h>
+
+#include <stdexcept>
+
+namespace runner::worker {
+
+at::Device usable_device(const std::string& request) {
+  if (request == "auto") return torch::cuda::is_available() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+  at::Device device(request);
+  if (!device.is_cuda()) return device;
+  if (!device.has_index()) device.set_index(0);  // tensors always name theirs, and devices are compared
+  if (!torch::cuda::is_available()) {
+    throw std::invalid_argument("the device " + request +
+                                " was asked for, but LibTorch finds no CUDA device here; ask for the device cpu");
+  }
+  const auto count = static_cast<int64_t>(torch::cuda::device_count());
+  if (device.index() >= count) {
+    throw std::invalid_argument("the device " + request +
+                                " was asked for, but the last CUDA device here is cuda:" + std::to_string(count - 1));
+  }
+  return device;
+}
+
+// The switches change nothing on a CPU but its speed.
+void make_deterministic(at::Device device) {
+  if (device.is_cpu()) return;
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
+  at::globalContext().setDeterministicCuDNN(true);
+  at::globalContext().setBenchmarkCuDNN(false);
+}
+
+}  // namespace runner::worker

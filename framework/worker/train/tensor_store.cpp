@@ -1,0 +1,78 @@
+#include "worker/train/tensor_store.h"
+
+#include <ATen/ATen.h>
+
+#include <sstream>
+#include <stdexcept>
+
+namespace runner::worker {
+namespace {
+
+std::string dtype_of(const std::string& name, at::ScalarType type) {
+  static const std::map<at::ScalarType, std::string> names = {
+      {at::kDouble, "F64"}, {at::kFloat, "F32"}, {at::kHalf, "F16"}, {at::kBFloat16, "BF16"}, {at::kLong, "I64"},
+      {at::kInt, "I32"},    {at::kShort, "I16"}, {at::kChar, "I8"},  {at::kByte, "U8"},       {at::kBool, "BOOL"}};
+  const auto found = names.find(type);
+  if (found != names.end()) return found->second;
+  throw std::invalid_argument("the tensor " + name + " has the type " + at::toString(type) +
+                              ", which cannot be saved; use a real, integer or boolean one");
+}
+
+// "F32 [3, 4]"
+std::string text_of(const std::string& dtype, at::IntArrayRef shape) {
+  std::ostringstream out;
+  out << dtype << ' ' << shape;
+  return out.str();
+}
+
+std::string text_of(const std::string& name, const at::Tensor& tensor) {
+  return text_of(dtype_of(name, tensor.scalar_type()), tensor.sizes());
+}
+
+using StoredByName = std::map<std::string, const StoredTensor*>;
+
+StoredByName by_name(const TensorFile& file) {
+  StoredByName stored;
+  for (const StoredTensor& tensor : file.tensors()) stored[tensor.name] = &tensor;
+  return stored;
+}
+
+void check_fit(const StoredByName& stored, const NamedTensors& tensors) {
+  for (const auto& [name, tensor] : tensors) {
+    const auto found = stored.find(name);
+    const std::string expected = name + " " + text_of(name, tensor);
+    if (found == stored.end())
+      throw std::invalid_argument("expected a tensor " + expected + ", found none of that name");
+    const std::string held = text_of(found->second->dtype, found->second->shape);
+    if (name + " " + held != expected) throw std::invalid_argument("expected " + expected + ", found " + held);
+  }
+  if (stored.size() == tensors.size()) return;
+  throw std::invalid_argument("expected " + std::to_string(tensors.size()) + " tensors, found " +
+                              std::to_string(stored.size()));
+}
+
+}  // namespace
+
+void write_tensors(const std::filesystem::path& file, const NamedTensors& tensors,
+                   std::map<std::string, std::string> metadata) {
+  std::vector<at::Tensor> values;  // keeps what the views show
+  std::vector<TensorView> views;
+  for (const auto& [name, tensor] : tensors) {
+    values.push_back(tensor.detach().cpu().contiguous());
+    views.push_back({name, dtype_of(name, tensor.scalar_type()), tensor.sizes().vec(), values.back().data_ptr()});
+  }
+  write_tensor_file(file, views, std::move(metadata));
+}
+
+void read_tensors(const TensorFile& file, const NamedTensors& tensors) {
+  const StoredByName stored = by_name(file);
+  check_fit(stored, tensors);
+  const at::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : tensors) {
+    const at::Tensor values = at::empty(tensor.sizes(), tensor.scalar_type());
+    file.read(*stored.at(name), values.data_ptr());
+    at::Tensor(tensor).copy_(values);
+  }
+}
+
+}  // namespace runner::worker
