@@ -41,6 +41,12 @@ std::string flag_of(std::string name) {
   return "--" + name;
 }
 
+// A parameter's doc as this program's help writes sentences.
+std::string help_of(std::string doc) {
+  if (doc.front() >= 'a' && doc.front() <= 'z') doc.front() = static_cast<char>(doc.front() - 'a' + 'A');
+  return doc;
+}
+
 int64_t chosen_trial(store::Reader& reader, int64_t wanted) {
   if (wanted > 0) return wanted;
   const int64_t sweep_id = reader.resolve_sweep("");
@@ -140,7 +146,7 @@ void add_options(CLI::App& verb, SampleVerb& options) {
       ->allow_extra_args(false);
   for (const ParamSpec& spec : SampleOptions::schema().specs()) {
     if (spec.name == "every" || spec.name == "prefixes") continue;
-    verb.add_option(flag_of(spec.name), options.given[spec.name], spec.doc)
+    verb.add_option(flag_of(spec.name), options.given[spec.name], help_of(spec.doc))
         ->type_name(spec.type == ParamType::integer ? "N" : "X");
   }
   verb.add_option("--seed", options.seed, "Another seed to draw with")->type_name("N");

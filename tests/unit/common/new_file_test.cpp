@@ -2,6 +2,8 @@
 #include "common/new_file.h"
 
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -51,6 +53,19 @@ TEST_F(NewFileTest, IsAsReadableAsOtherFiles) {
   NewFile(target_).finish();
   umask(mask);
   EXPECT_EQ(fs::status(target_).permissions(), fs::perms(0640));
+}
+
+TEST_F(NewFileTest, LeavesTheTargetAloneWhenTheDiskTakesNoMore) {
+  std::ofstream(target_) << "before";
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{10, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  EXPECT_THROW(NewFile(target_).write(std::string(11, 'x')), EnvironmentError);
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_EQ(content(), "before");
+  EXPECT_EQ(files(), 1);
 }
 
 TEST_F(NewFileTest, SaysWhichFileCannotBeWritten) {

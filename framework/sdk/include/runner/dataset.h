@@ -83,7 +83,8 @@ class Dataset {
   virtual bool has_text() const { return false; }
   // UTF-8 text to token ids. Throws EncodeError naming the first character that the vocabulary lacks.
   virtual std::vector<int64_t> encode(std::string_view) const { throw EncodeError("this dataset has no text"); }
-  // Token ids to UTF-8 text, such that decode(encode(x)) == x.
+  // Token ids to UTF-8 text, such that decode(encode(x)) == x but for what the vocabulary folds: letters in lower case,
+  // runs of white space, words it lacks. More tokens behind only add text behind.
   virtual std::string decode(const std::vector<int64_t>&) const { throw EncodeError("this dataset has no text"); }
 };
 
