@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <system_error>
 
 #include "common/text.h"
 #include "control/report/human.h"
@@ -85,6 +86,17 @@ bool is_on_network(const fs::path& folder) {
   return std::find(kNetworkFileSystems.begin(), kNetworkFileSystems.end(), type) != kNetworkFileSystems.end();
 }
 
+// What cannot be looked at counts as not there: the folder above it says why it cannot be written.
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
 // Why nobody could write this file or folder; empty when we can.
 std::string why_not_writable(const fs::path& path) {
   if (access(path.c_str(), W_OK) == 0) return "";
@@ -93,10 +105,10 @@ std::string why_not_writable(const fs::path& path) {
 
 // Why a sweep could not write a database here; empty when it could.
 std::string why_no_database(const fs::path& database, const fs::path& folder) {
-  if (fs::is_directory(database)) return database.string() + " is a folder, not a database";
-  if (!fs::is_directory(folder)) return folder.string() + " is a file, so no folder can be made there";
+  if (is_folder(database)) return database.string() + " is a folder, not a database";
+  if (!is_folder(folder)) return folder.string() + " is a file, so no folder can be made there";
   const std::string problem = why_not_writable(folder);
-  return problem.empty() && fs::exists(database) ? why_not_writable(database) : problem;
+  return problem.empty() && is_there(database) ? why_not_writable(database) : problem;
 }
 
 }  // namespace
@@ -202,16 +214,15 @@ std::vector<Check> check_plugins(const catalog::Catalog& catalog) {
 }
 
 fs::path existing_folder(const fs::path& database) {
-  std::error_code ignored;
   fs::path folder = fs::absolute(database).parent_path();
-  while (!fs::exists(folder, ignored) && folder.has_relative_path()) folder = folder.parent_path();
+  while (!is_there(folder) && folder.has_relative_path()) folder = folder.parent_path();
   return folder;
 }
 
 Check check_database(const fs::path& database) {
   const fs::path folder = existing_folder(database);
   std::string found = database.string();
-  if (!fs::exists(database)) found += ", not there yet";
+  if (!is_there(database)) found += ", not there yet";
   const bool is_written = store::has_writer(database);
   if (is_written) found += ", being written by a runner";
   const Check check{"database", found, CheckState::ok, ""};

@@ -54,5 +54,6 @@ def measure(programs, options):
         with subprocess.Popen(words, env=clean_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as runner:
             host_size, peaks = watch(runner)
         child = programs.query(database, "SELECT pid FROM attempts")[0]["pid"]
-        yield Figure(f"{plugin}: peak memory beyond LibTorch loaded", [(peaks[child] - host_size) / 1024], at_most(64), unit="MiB",
+        beyond = (peaks[child] - host_size) / 1024
+        yield Figure(f"{plugin}: peak memory beyond LibTorch loaded", [beyond], at_most(64), unit="MiB",
                      ours=[peaks[child] / 1024], floor=[host_size / 1024], of_unit="MiB")

@@ -32,7 +32,8 @@ def run(words, environment):
     done = subprocess.run([str(word) for word in words], env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start
     if done.returncode != 0:
-        sys.exit(f"compare: {' '.join(map(str, words))}\nleft with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+        command, said = " ".join(map(str, words)), done.stdout[-2000:] + done.stderr[-4000:]
+        sys.exit(f"compare: {command}\nleft with {done.returncode}:\n{said}")
     return done.stdout, seconds
 
 
@@ -97,7 +98,10 @@ class Programs:
 
     def peer_step(self, row, epochs):
         """Milliseconds of a training step of the peer, tuned like ours: our BLAS, one thread."""
-        said, _ = self.peer(row, epochs + WARM_UP, 1, Path(self.blas_file).parent)
+        folder = Path(self.blas_file).parent
+        said, _ = self.peer(row, epochs + WARM_UP, 1, folder)
+        if Path(said[-1]["blas"]).parent != folder:
+            sys.exit(f"compare: PyTorch uses {said[-1]['blas']} where the worker uses {self.blas_file}: no comparison")
         return statistics.median(epoch["seconds"] for epoch in said[WARM_UP:]) / text.BATCHES * 1e3
 
     def floor_step(self, cell, layers):
