@@ -3,6 +3,7 @@
 
 #include "gru/gru_layer.h"
 #include "lstm/lstm_layer.h"
+#include "models/fused/fused_layer.h"
 #include "models/scratch/models.h"
 #include "rnn/rnn_layer.h"
 #include "runner/recurrent/net.h"
@@ -31,12 +32,19 @@ const ModelFactory* scratch_factory() {
   return factory_of<ModuleModel<scratch::SingleNet<L>>>();
 }
 
-const std::vector<std::pair<std::string, const ModelFactory*>>& single_layers() {
-  static const std::vector<std::pair<std::string, const ModelFactory*>> factories = {
-      {"rnn", module_factory<recurrent::RnnLayer>()},        {"gru", module_factory<recurrent::GruLayer>()},
-      {"lstm", module_factory<recurrent::LstmLayer>()},      {"rnn_scratch", scratch_factory<scratch::RnnLayer>()},
-      {"gru_scratch", scratch_factory<scratch::GruLayer>()}, {"lstm_scratch", scratch_factory<scratch::LstmLayer>()}};
-  return factories;
+using Factories = std::vector<std::pair<std::string, const ModelFactory*>>;
+
+// Of plugins that stack their layers, in one or both directions.
+Factories stacks() {
+  return {{"rnn", module_factory<recurrent::RnnLayer>()},   {"gru", module_factory<recurrent::GruLayer>()},
+          {"lstm", module_factory<recurrent::LstmLayer>()}, {"rnn_fused", module_factory<fused::RnnLayer>()},
+          {"gru_fused", module_factory<fused::GruLayer>()}, {"lstm_fused", module_factory<fused::LstmLayer>()}};
+}
+
+Factories single_layers() {
+  return {{"rnn_scratch", scratch_factory<scratch::RnnLayer>()},
+          {"gru_scratch", scratch_factory<scratch::GruLayer>()},
+          {"lstm_scratch", scratch_factory<scratch::LstmLayer>()}};
 }
 
 // Large enough weights that every part of the equations matters.
@@ -64,9 +72,11 @@ void add_options(std::vector<Case>& cases, const std::string& name, const ModelF
 std::vector<Case> cases() {
   std::vector<Case> cases;
   for (const auto& [name, factory] : single_layers()) add_options(cases, name, factory, {}, true);
-  for (const auto& [name, factory] : {single_layers()[0], single_layers()[1], single_layers()[2]}) {
+  for (const auto& [name, factory] : stacks()) {
     const ParamValues deep = {{"num_layers", int64_t{3}}, {"dropout", 0.3}};
+    add_options(cases, name, factory, {}, true);
     add_options(cases, name + "_deep", factory, deep, true);
+    add_options(cases, name + "_residual", factory, {{"num_layers", int64_t{2}}, {"residual", true}}, true);
     add_options(cases, name + "_both", factory, {{"num_layers", int64_t{2}}, {"bidirectional", true}}, false);
   }
   for (const std::string cell : {"rnn", "gru", "lstm"}) {
@@ -78,6 +88,8 @@ std::vector<Case> cases() {
     add_options(cases, "bidirectional_" + cell, factory_of<ModuleModel<scratch::BidirectionalNet>>(), {{"cell", cell}},
                 false);
   }
+  add_options(cases, "gru_fused_reset_before", module_factory<fused::GruLayer>(), {{"reset_after", false}}, true);
+  add_options(cases, "lstm_fused_forget_bias", module_factory<fused::LstmLayer>(), {{"forget_bias", 1.0}}, true);
   add_options(cases, "gru_reset_before", scratch_factory<scratch::GruLayer>(), {{"reset_after", false}}, true);
   add_options(cases, "lstm_forget_bias", scratch_factory<scratch::LstmLayer>(), {{"forget_bias", 1.0}}, true);
   return cases;

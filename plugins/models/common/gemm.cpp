@@ -19,9 +19,10 @@ const kernels::GemmKernels& gemm() {
   return best;
 }
 
-// Equal parts, each at most kLongestPanel.
+// Equal parts, each at most kLongestPanel. A sum of nothing has one step's room: loops advance by it.
 int64_t part_of(int64_t inner) {
-  const int64_t parts = std::max<int64_t>(1, (inner + kLongestPanel - 1) / kLongestPanel);
+  if (inner == 0) return 1;
+  const int64_t parts = (inner + kLongestPanel - 1) / kLongestPanel;
   return (inner + parts - 1) / parts;
 }
 
@@ -35,7 +36,7 @@ void pack_panel(const MatrixView& b, int64_t first, int64_t count, float* panel)
 void multiply(const MatrixView& a, const MatrixView& b, float* out, int64_t out_stride, Into into, const float* bias) {
   const int64_t panels = (b.columns + kPanel - 1) / kPanel, inner = a.columns, part = part_of(inner);
   at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
-    const std::unique_ptr<float[]> panel(new float[static_cast<size_t>(std::max<int64_t>(part, 1) * kPanel)]);
+    const std::unique_ptr<float[]> panel(new float[static_cast<size_t>(part * kPanel)]);
     for (int64_t first = begin * kPanel; first < std::min(end * kPanel, b.columns); first += kPanel) {
       const int64_t count = std::min(kPanel, b.columns - first);
       for (int64_t k = 0; k == 0 || k < inner; k += part) {

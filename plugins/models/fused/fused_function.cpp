@@ -29,6 +29,7 @@ class FusedLayer : public torch::autograd::Function<FusedLayer> {
     const Trace trace = run_forward(static_cast<Cell>(cell), x, weights, {h, c}, /*record=*/true);
     context->saved_data["cell"] = cell;
     context->saved_data["used"] = false;
+    context->set_materialize_grads(false);  // run_backward knows better than to read zeros
     variable_list saved = {x, input, recurrent, input_bias, recurrent_bias, trace.slots, trace.h};
     if (trace.c.defined()) saved.push_back(trace.c);
     context->save_for_backward(std::move(saved));

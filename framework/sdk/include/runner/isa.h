@@ -11,6 +11,10 @@
 //   const Kernels& kernels = simd::choose(simd::best_isa(), baseline::kKernels, avx2::kKernels, avx512::kKernels);
 #pragma once
 
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace runner::simd {
@@ -39,7 +43,24 @@ inline std::vector<Isa> usable_isas() {
   return isas;
 }
 
-inline Isa best_isa() { return usable_isas().back(); }
+// Throws std::invalid_argument for a name that is no instruction set's.
+inline Isa isa_named(const std::string& name) {
+  for (const Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
+    if (name == isa_name(isa)) return isa;
+  }
+  throw std::invalid_argument("the environment variable RUNNER_ISA is \"" + name +
+                              "\"; expected baseline, avx2 or avx512, or unset it");
+}
+
+// The best that can be used, but none better than the one that the environment variable RUNNER_ISA names, so that each
+// can be tested and compared on one machine. As it is an upper limit, a set that the processor lacks is allowed and
+// changes nothing; empty counts as unset. Throws std::invalid_argument for any other value: a slip must not pass for a
+// measurement of the set that was meant.
+inline Isa best_isa() {
+  const Isa best = usable_isas().back();
+  const char* const limit = std::getenv("RUNNER_ISA");
+  return limit == nullptr || *limit == '\0' ? best : std::min(best, isa_named(limit));
+}
 
 template <typename Kernels>
 const Kernels& choose(Isa isa, const Kernels& baseline, const Kernels& avx2, const Kernels& avx512) {

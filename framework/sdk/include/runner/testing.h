@@ -204,7 +204,7 @@ class ModelTester {
   void check_element(const std::string& name, const at::Tensor& parameter, int64_t index, const Value& value) {
     const at::NoGradGuard no_grad;
     constexpr double kStep = 1e-5;
-    const at::Tensor element = parameter.detach().view(-1)[index];
+    const at::Tensor element = element_of(parameter.detach(), index);
     const double original = element.item<double>();
     const auto at_offset = [&](double offset) {
       element.fill_(original + offset);
@@ -212,9 +212,19 @@ class ModelTester {
     };
     const double numeric = (at_offset(kStep) - at_offset(-kStep)) / (2 * kStep);
     element.fill_(original);
-    const double analytic = parameter.grad().reshape(-1)[index].template item<double>();
+    const double analytic = element_of(parameter.grad(), index).template item<double>();
     if (std::abs(numeric - analytic) > 1e-6 * std::max(1.0, std::abs(numeric)))
       find("the gradient of ", name, "[", index, "] is ", analytic, ", finite differences give ", numeric);
+  }
+
+  // The element of that number, counted row by row whatever the layout in memory: a view.
+  static at::Tensor element_of(at::Tensor x, int64_t index) {
+    while (x.dim() > 0) {
+      const int64_t row = x.numel() / x.size(0);
+      x = x[index / row];
+      index %= row;
+    }
+    return x;
   }
 
   void check_moves() {
