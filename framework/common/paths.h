@@ -28,4 +28,7 @@ std::filesystem::path database_file(const std::string& given);
 // Where a trial of a database leaves its files: F.db -> F.files/<trial>; with any other name F -> F.files/<trial>.
 std::filesystem::path trial_folder(const std::filesystem::path& database, int64_t trial_id);
 
+// Where the datasets of a sweep that runs keep what its trials share: F.files/cache.
+std::filesystem::path data_cache_folder(const std::filesystem::path& database);
+
 }  // namespace runner

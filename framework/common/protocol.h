@@ -44,6 +44,7 @@ struct CheckJob {
 struct PrepareJob {
   Component data;
   std::vector<std::string> prefixes;
+  std::string cache;  // a folder that the datasets of a sweep share; empty: none
 };
 
 struct TrainJob {
@@ -55,6 +56,7 @@ struct TrainJob {
   std::string device;  // leased: "cpu" or "cuda:N"
   int threads = 1;
   std::string folder;  // where the trial may leave files
+  std::string cache;   // as for PrepareJob
 };
 
 // Field names of messages are those of the structs.

@@ -9,6 +9,7 @@
 #include "control/cli/environment.h"
 #include "control/cli/identity.h"
 #include "control/report/sweep_report.h"
+#include "control/schedule/data_cache.h"
 #include "control/schedule/scheduler.h"
 #include "control/store/reader.h"
 
@@ -76,14 +77,16 @@ class Execution {
     if (std::filesystem::exists(options_.database)) open_store();
     if (sweep_ && !anything_to_run()) return report_finished();
     schedule::Signals signals;
+    const schedule::DataCache cache(options_.database);
     schedule::WorkerPool pool(pool_settings_);
-    schedule::Preparation preparation = prepare_sweep(planned_, pool, signals);
+    schedule::Preparation preparation = prepare_sweep(planned_, cache.folder(), pool, signals);
     if (!store_) open_store();
     begin(pool);
     const std::unique_ptr<schedule::Observer> display = make_display();
     std::vector<schedule::Task> tasks = make_tasks(preparation);
     display->on_sweep_start(sweep_view(tasks, pool.size()));
-    schedule::Scheduler scheduler(plan().run, planned_.files, pool, preparation.devices, *store_, *display, signals);
+    schedule::Scheduler scheduler(plan().run, planned_.files, cache.folder(), pool, preparation.devices, *store_,
+                                  *display, signals);
     scheduler.run(std::move(tasks));
     display->on_sweep_end();
     store_->end_sweep(sweep_->sweep_id);

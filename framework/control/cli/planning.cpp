@@ -74,9 +74,9 @@ PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::file
   return planned;
 }
 
-schedule::Preparation prepare_sweep(const PlannedSweep& planned, schedule::WorkerPool& pool,
+schedule::Preparation prepare_sweep(const PlannedSweep& planned, const std::string& cache, schedule::WorkerPool& pool,
                                     schedule::Signals& signals) {
-  schedule::Preparation preparation = schedule::prepare(planned.plan, planned.files, pool, signals);
+  schedule::Preparation preparation = schedule::prepare(planned.plan, planned.files, cache, pool, signals);
   std::vector<config::Diagnostic> diagnostics;
   for (const schedule::Problem& problem : preparation.problems) {
     diagnostics.push_back({planned.plan.locate(problem.trial, problem.path), problem.message});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "common/json.h"
@@ -13,7 +14,7 @@ namespace runner::cli {
 struct PlannedSweep {
   sweep::Plan plan;
   schedule::PluginFiles files;
-  Json plugin_hashes;  // {file: SHA-256} of the plugins that the plan uses
+  Json plugin_hashes;                                          // {file: SHA-256} of the plugins that the plan uses
 };
 
 // What the plugins that can be found offer.
@@ -23,7 +24,8 @@ config::Schemas find_schemas(const std::vector<std::filesystem::path>& plugin_fo
 PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::filesystem::path>& plugin_folders);
 
 // The same experiment, prepared: throws ConfigError with every problem that the workers found, located in the file.
-schedule::Preparation prepare_sweep(const PlannedSweep& planned, schedule::WorkerPool& pool,
+// `cache`: see schedule::DataCache.
+schedule::Preparation prepare_sweep(const PlannedSweep& planned, const std::string& cache, schedule::WorkerPool& pool,
                                     schedule::Signals& signals);
 
 }  // namespace runner::cli

@@ -25,7 +25,7 @@ class Preparation {
  private:
   void open(const DatasetFactory& factory) {
     try {
-      data_ = factory.create(values_from_json(factory.params(), job_.data.options));
+      data_ = factory.create(values_from_json(factory.params(), job_.data.options), {job_.cache});
     } catch (const OptionError& error) {
       problem(error.option().empty() ? "data" : "data." + error.option(), error.what());
     }

@@ -53,7 +53,7 @@ class Trial {
  private:
   void open_data(const DatasetFactory& factory) {
     pulse_.enter("opening the dataset");
-    data_ = factory.create(values_from_json(factory.params(), job_.data.options));
+    data_ = factory.create(values_from_json(factory.params(), job_.data.options), {job_.cache});
     for (const std::string& prefix : settings_.samples.prefixes) {
       prefixes_.push_back(data_->encode(prefix));
       if (prefixes_.back().empty()) throw std::invalid_argument("a prefix in samples.prefixes is empty");

@@ -85,6 +85,20 @@ TEST_F(SweepTest, NumbersDoNotDependOnWhatRunsBeside) {
   EXPECT_THAT(alone, HasSubstr("perplexity"));
 }
 
+TEST_F(SweepTest, WhatTrialsShareIsGoneAfterTheRun) {
+  const fs::path cache = runner_.folder() / "results.files" / "cache";
+  fs::create_directories(cache);
+  std::ofstream(cache / "left by a killed runner") << "x";
+  ASSERT_EQ(runner_.run({"sweep", experiment_}).status.code, 0);
+  EXPECT_FALSE(fs::exists(cache));
+  EXPECT_TRUE(fs::exists(runner_.folder() / "results.files" / "1"));
+}
+
+TEST_F(SweepTest, ARequestThatIsWrongLeavesNoFiles) {
+  EXPECT_EQ(runner_.run({"sweep", experiment_, "samples.prefixes=['?']"}).status.code, 2);
+  EXPECT_FALSE(fs::exists(runner_.folder() / "results.files"));
+}
+
 TEST_F(SweepTest, DryRunPrintsTheTrialsAndLeavesNothing) {
   const CapturedRun run = runner_.run({"sweep", experiment_, "--dry-run"});
   EXPECT_EQ(run.status.code, 0);

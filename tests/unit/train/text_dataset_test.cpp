@@ -282,7 +282,7 @@ TEST_F(TextData, SchemasDeclareWhatTheDatasetsObey) {
   const auto& factory = test::dataset_factory<TextDataset>();
   ParamValues values = {
       {"path", write("a.txt", std::string(100, 'a') + "b")}, {"num_steps", int64_t{4}}, {"batch_size", int64_t{5}}};
-  const auto data = factory.create(values);
+  const auto data = factory.create(values, {});
   EXPECT_EQ(all_batches(*data).front().inputs.sizes(), at::IntArrayRef({4, 5}));
   EXPECT_EQ(factory.params().size(), 15u);
   EXPECT_FALSE(factory.params()[0].default_value.has_value());
