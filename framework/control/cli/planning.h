@@ -1,7 +1,10 @@
 // From an experiment's source to a plan and the plugins it needs.
 #pragma once
 
+#include <runner/params.h>
+
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,7 @@ namespace runner::cli {
 struct PlannedSweep {
   sweep::Plan plan;
   schedule::PluginFiles files;
+  std::map<std::string, std::vector<ParamSpec>> model_params;  // by plugin, of every usable model
   Json plugin_hashes;                                          // {file: SHA-256} of the plugins that the plan uses
 };
 
