@@ -14,6 +14,12 @@ std::string environment_variable(const char* name) {
   return value ? value : "";
 }
 
+fs::path files_folder(const fs::path& database) {
+  fs::path folder = database;
+  if (folder.extension() == ".db") folder.replace_extension();
+  return folder += ".files";
+}
+
 }  // namespace
 
 fs::path installation_prefix() {
@@ -50,12 +56,11 @@ fs::path database_file(const std::string& given) {
 }
 
 fs::path trial_folder(const fs::path& database, int64_t trial_id) {
-  fs::path folder = database;
-  if (folder.extension() == ".db") folder.replace_extension();
-  folder += ".files";
-  return folder / std::to_string(trial_id);
+  return files_folder(database) / std::to_string(trial_id);
 }
 
 fs::path weights_file(const fs::path& trial_folder) { return trial_folder / "weights.safetensors"; }
+
+fs::path data_cache_folder(const fs::path& database) { return files_folder(database) / "cache"; }
 
 }  // namespace runner

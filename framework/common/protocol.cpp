@@ -44,12 +44,15 @@ std::string command(const char* type, Json body) { return event_line(type, std::
 
 Json to_json(const CheckJob& job) { return {{"models", to_json(job.models)}, {"datasets", to_json(job.datasets)}}; }
 
-Json to_json(const PrepareJob& job) { return {{"data", to_json(job.data)}, {"prefixes", job.prefixes}}; }
+Json to_json(const PrepareJob& job) {
+  return {{"data", to_json(job.data)}, {"prefixes", job.prefixes}, {"cache", job.cache}};
+}
 
 Json to_json(const TrainJob& job) {
   return {{"trial", job.trial},   {"data", to_json(job.data)}, {"model", to_json(job.model)},
           {"train", job.train},   {"samples", job.samples},    {"seed", job.seed},
-          {"device", job.device}, {"threads", job.threads},    {"folder", job.folder}};
+          {"device", job.device}, {"threads", job.threads},    {"folder", job.folder},
+          {"cache", job.cache}};
 }
 
 Json to_json(const SampleJob& job) {
@@ -66,7 +69,8 @@ CheckJob check_job_from_json(const Json& json) {
 
 PrepareJob prepare_job_from_json(const Json& json) {
   return checked([&] {
-    return PrepareJob{component_from_json(json.at("data")), json.at("prefixes").get<std::vector<std::string>>()};
+    return PrepareJob{component_from_json(json.at("data")), json.at("prefixes").get<std::vector<std::string>>(),
+                      json.at("cache").get<std::string>()};
   });
 }
 
@@ -82,6 +86,7 @@ TrainJob train_job_from_json(const Json& json) {
     job.device = json.at("device").get<std::string>();
     job.threads = json.at("threads").get<int>();
     job.folder = json.at("folder").get<std::string>();
+    job.cache = json.at("cache").get<std::string>();
     return job;
   });
 }

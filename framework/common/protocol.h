@@ -45,6 +45,7 @@ struct CheckJob {
 struct PrepareJob {
   Component data;
   std::vector<std::string> prefixes;
+  std::string cache;  // a folder that the datasets of a sweep share; empty: none
 };
 
 struct TrainJob {
@@ -57,6 +58,7 @@ struct TrainJob {
   std::string device;  // leased: "cpu" or "cuda:N"
   int threads = 1;
   std::string folder;  // where the trial leaves files, the weights among them; it is there
+  std::string cache;   // as for PrepareJob
 };
 
 // Texts from the weights of a trial.

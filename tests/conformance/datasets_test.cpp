@@ -50,7 +50,7 @@ std::vector<Case> cases() {
 
 class Datasets : public ::testing::TestWithParam<Case> {
  protected:
-  const std::unique_ptr<Dataset> data_ = GetParam().factory->create(GetParam().values);
+  const std::unique_ptr<Dataset> data_ = GetParam().factory->create(GetParam().values, {});
 };
 
 std::vector<Batch> take_all(BatchStream& stream) {
@@ -85,7 +85,7 @@ TEST_P(Datasets, GiveTokensOfTheirVocabularyInEverySplit) {
 }
 
 TEST_P(Datasets, GiveTheSameBatchesHoweverTheyAreAskedFor) {
-  const auto other = GetParam().factory->create(GetParam().values);
+  const auto other = GetParam().factory->create(GetParam().values, {});
   const auto first = take_all(*data_->batches(Split::train, 3, 5));
   take_all(*other->batches(Split::train, 1, 5));
   expect_same(take_all(*other->batches(Split::train, 3, 5)), first);

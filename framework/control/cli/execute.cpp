@@ -9,6 +9,8 @@
 #include "control/cli/environment.h"
 #include "control/cli/identity.h"
 #include "control/report/sweep_report.h"
+#include "control/schedule/cost.h"
+#include "control/schedule/data_cache.h"
 #include "control/schedule/scheduler.h"
 #include "control/store/reader.h"
 
@@ -42,10 +44,10 @@ int64_t log_every(const Json& config, int64_t epochs) {
   return every > 0 ? every : std::max<int64_t>(1, epochs / 10);
 }
 
-schedule::TrialView view_of(const store::TrialState& trial, bool with_seed) {
+schedule::TrialView view_of(const store::TrialState& trial, double work, bool with_seed) {
   const auto epochs = trial.config.at("train").at("epochs").get<int64_t>();
   const std::string seed = with_seed ? (trial.label.empty() ? "" : ", ") + ("seed=" + std::to_string(trial.seed)) : "";
-  return {trial.trial_id, trial.number, trial.label + seed, epochs, log_every(trial.config, epochs)};
+  return {trial.trial_id, trial.number, trial.label + seed, epochs, log_every(trial.config, epochs), work};
 }
 
 bool is_to_run(const store::TrialState& trial, bool retry_failed) {
@@ -76,14 +78,17 @@ class Execution {
     if (std::filesystem::exists(options_.database)) open_store();
     if (sweep_ && !anything_to_run()) return report_finished();
     schedule::Signals signals;
+    const schedule::DataCache cache(options_.database);
     schedule::WorkerPool pool(pool_settings_);
-    schedule::Preparation preparation = prepare_sweep(planned_, pool, signals);
+    schedule::Preparation preparation = prepare_sweep(planned_, cache.folder(), pool, signals);
     if (!store_) open_store();
     begin(pool);
     const std::unique_ptr<schedule::Observer> display = make_display();
     std::vector<schedule::Task> tasks = make_tasks(preparation);
+    if (pool.size() > 1) schedule::order_longest_first(tasks);
     display->on_sweep_start(sweep_view(tasks, pool.size()));
-    schedule::Scheduler scheduler(plan().run, planned_.files, pool, preparation.devices, *store_, *display, signals);
+    schedule::Scheduler scheduler(plan().run, planned_.files, cache.folder(), pool, preparation.devices, *store_,
+                                  *display, signals);
     scheduler.run(std::move(tasks));
     display->on_sweep_end();
     store_->end_sweep(sweep_->sweep_id);
@@ -121,9 +126,16 @@ class Execution {
     for (size_t i = 0; i < sweep_->trials.size(); ++i) {
       const store::TrialState& trial = sweep_->trials[i];
       if (!is_to_run(trial, options_.retry_failed)) continue;
-      tasks.push_back({view_of(trial, with_seed), trial.config, trial.seed, preparation.facts.at(i), 0, 0});
+      const Json& facts = preparation.facts.at(i);
+      const schedule::TrialView view = view_of(trial, work_of(trial.config, facts), with_seed);
+      tasks.push_back({view, trial.config, trial.seed, facts, 0, 0});
     }
     return tasks;
+  }
+
+  double work_of(const Json& config, const Json& facts) const {
+    const std::string model = config.at("model").at("plugin").get<std::string>();
+    return schedule::estimated_work(config, facts, planned_.model_params.at(model));
   }
 
   schedule::SweepView sweep_view(const std::vector<schedule::Task>& tasks, int slots) const {
@@ -132,7 +144,7 @@ class Execution {
     view.sweep_id = sweep_->sweep_id;
     view.total = static_cast<int64_t>(sweep_->trials.size());
     view.slots = slots;
-    for (const schedule::Task& task : tasks) view.epochs += task.view.epochs;
+    for (const schedule::Task& task : tasks) view.work += task.view.work;
     for (const store::TrialState& trial : sweep_->trials) {
       view.completed += trial.status == TrialStatus::completed;
       view.failed += trial.status == TrialStatus::failed && !options_.retry_failed;

@@ -48,13 +48,13 @@ std::string padded(const std::string& text, int64_t width) {
 void LiveDisplay::on_sweep_start(const schedule::SweepView& sweep) {
   completed_ = sweep.completed;
   failed_ = sweep.failed;
-  waiting_epochs_ = sweep.epochs;
+  waiting_work_ = sweep.work;
   LogDisplay::on_sweep_start(sweep);
 }
 
 void LiveDisplay::on_trial_start(const TrialView& trial, int64_t attempt, const std::string& device) {
   running_[trial.trial_id] = {trial, 0, 0, std::nan(""), 0};
-  waiting_epochs_ -= trial.epochs;
+  waiting_work_ -= trial.work;
   LogDisplay::on_trial_start(trial, attempt, device);
 }
 
@@ -76,14 +76,15 @@ void LiveDisplay::on_epoch(const TrialView& trial, const schedule::EpochReport& 
   const auto value = [&](const char* name) { return metrics.count(name) ? metrics.at(name) : std::nan(""); };
   running.loss = value("loss");
   running.tokens_per_second = value("tokens_per_second");
-  if (metrics.count("seconds")) time_left_.observe(trial.trial_id, metrics.at("seconds"));
+  const double work = trial.work / static_cast<double>(trial.epochs);
+  if (metrics.count("seconds")) time_left_.observe(trial.trial_id, work, metrics.at("seconds"));
   LogDisplay::on_epoch(trial, report);
 }
 
 void LiveDisplay::on_trial_end(const TrialView& trial, TrialStatus status, const std::string& error,
                                const std::string& details, bool restarts) {
   const bool had_started = running_.erase(trial.trial_id) > 0;
-  if (restarts && had_started) waiting_epochs_ += trial.epochs;
+  if (restarts && had_started) waiting_work_ += trial.work;
   completed_ += status == TrialStatus::completed;
   failed_ += !restarts && status == TrialStatus::failed;
   LogDisplay::on_trial_end(trial, status, error, details, restarts);
@@ -158,9 +159,9 @@ std::optional<double> LiveDisplay::seconds_left() const {
   std::vector<TimeLeft::Remaining> remaining;
   for (const auto& [id, running] : running_) {
     const double done = static_cast<double>(running.epochs_done) + running.batches_done;
-    remaining.push_back({id, static_cast<double>(running.trial.epochs) - done});
+    remaining.push_back({id, running.trial.work * (1 - done / static_cast<double>(running.trial.epochs))});
   }
-  return time_left_.estimate(remaining, static_cast<double>(waiting_epochs_), sweep().slots);
+  return time_left_.estimate(remaining, waiting_work_, sweep().slots);
 }
 
 }  // namespace runner::cli

@@ -47,7 +47,7 @@ class LiveDisplay final : public LogDisplay {
 
   std::map<int64_t, RunningTrial> running_;  // by trial id
   int64_t completed_ = 0, failed_ = 0;
-  int64_t waiting_epochs_ = 0;
+  double waiting_work_ = 0;
   TimeLeft time_left_;
   int painted_lines_ = 0;
   std::chrono::steady_clock::time_point painted_at_{};

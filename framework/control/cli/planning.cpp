@@ -87,14 +87,15 @@ PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::file
   PlannedSweep planned;
   planned.plan = sweep::make_plan(source, schemas);
   planned.files = {files_by_name(schemas.models), files_by_name(schemas.datasets)};
+  for (const config::ComponentSchema& model : schemas.models.usable) planned.model_params[model.name] = model.params;
   planned.plugin_hashes = hashes_of_used(planned.plan, planned.files, catalog);
   for (const std::string& warning : planned.plan.warnings) spdlog::warn("{}", warning);
   return planned;
 }
 
-schedule::Preparation prepare_sweep(const PlannedSweep& planned, schedule::WorkerPool& pool,
+schedule::Preparation prepare_sweep(const PlannedSweep& planned, const std::string& cache, schedule::WorkerPool& pool,
                                     schedule::Signals& signals) {
-  schedule::Preparation preparation = schedule::prepare(planned.plan, planned.files, pool, signals);
+  schedule::Preparation preparation = schedule::prepare(planned.plan, planned.files, cache, pool, signals);
   std::vector<config::Diagnostic> diagnostics;
   for (const schedule::Problem& problem : preparation.problems) {
     diagnostics.push_back({planned.plan.locate(problem.trial, problem.path), problem.message});

@@ -1,7 +1,11 @@
 // From an experiment's source to a plan and the plugins it needs.
 #pragma once
 
+#include <runner/params.h>
+
 #include <filesystem>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "common/json.h"
@@ -13,7 +17,8 @@ namespace runner::cli {
 struct PlannedSweep {
   sweep::Plan plan;
   schedule::PluginFiles files;
-  Json plugin_hashes;  // {file: SHA-256} of the plugins that the plan uses
+  std::map<std::string, std::vector<ParamSpec>> model_params;  // by plugin, of every usable model
+  Json plugin_hashes;                                          // {file: SHA-256} of the plugins that the plan uses
 };
 
 // What the plugins that can be found offer.
@@ -26,7 +31,8 @@ schedule::PluginFiles plugin_files_of(const Json& config, const config::Schemas&
 PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::filesystem::path>& plugin_folders);
 
 // The same experiment, prepared: throws ConfigError with every problem that the workers found, located in the file.
-schedule::Preparation prepare_sweep(const PlannedSweep& planned, schedule::WorkerPool& pool,
+// `cache`: see schedule::DataCache.
+schedule::Preparation prepare_sweep(const PlannedSweep& planned, const std::string& cache, schedule::WorkerPool& pool,
                                     schedule::Signals& signals);
 
 }  // namespace runner::cli

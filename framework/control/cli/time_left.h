@@ -8,28 +8,28 @@
 
 namespace runner::cli {
 
-// Knows the seconds an epoch of each running trial takes, and takes the mean of all seen for those that wait.
+// Trials are measured in work (schedule/cost.h): each running one by the seconds that its work has taken so far, those
+// that wait by the mean of all seen.
 class TimeLeft {
  public:
-  // What one epoch of a trial took.
-  void observe(int64_t trial_id, double seconds_per_epoch);
+  // What some work of a trial took.
+  void observe(int64_t trial_id, double work, double seconds);
 
   struct Remaining {
     int64_t trial_id = 0;
-    double epochs = 0;
+    double work = 0;
   };
-  // Seconds until the running trials and then `waiting_epochs` more have run, `slots` trials at a time; none before any
-  // epoch was observed.
-  std::optional<double> estimate(const std::vector<Remaining>& running, double waiting_epochs, int slots) const;
+  // Seconds until the running trials and then `waiting_work` more have run, `slots` trials at a time; none before any
+  // work was observed.
+  std::optional<double> estimate(const std::vector<Remaining>& running, double waiting_work, int slots) const;
 
  private:
-  struct Mean {
-    double value() const { return sum / static_cast<double>(count); }
-    double sum = 0;
-    int64_t count = 0;
+  struct Pace {
+    double seconds_for(double more) const { return more * seconds / work; }
+    double work = 0, seconds = 0;
   };
-  std::map<int64_t, Mean> by_trial_;
-  Mean all_;
+  std::map<int64_t, Pace> by_trial_;
+  Pace all_;
 };
 
 }  // namespace runner::cli

@@ -20,7 +20,7 @@ ExitCode run_validate(const ValidateOptions& options) {
   const PlannedSweep planned = plan_sweep(sweep::read_source(options.file, options.overrides), options.plugin_folders);
   schedule::Signals signals;
   schedule::WorkerPool pool(schedule::pool_settings(planned.plan.run, planned.plan.trials.size()));
-  prepare_sweep(planned, pool, signals);
+  prepare_sweep(planned, "", pool, signals);
   const size_t trials = planned.plan.trials.size();
   std::cout << options.file << ": valid, " << trials << (trials == 1 ? " trial\n" : " trials\n");
   return ExitCode::success;

@@ -16,6 +16,7 @@ struct TrialView {
   std::string label;  // of its arm, with the seed where the sweep has several
   int64_t epochs = 0;
   int64_t log_every = 1;  // epochs between two lines of a log: where samples are taken
+  double work = 1;        // of all its epochs: see cost.h
 };
 
 struct Progress {
@@ -37,7 +38,7 @@ struct SweepView {
   int64_t sweep_id = 0;
   int64_t total = 0;
   int64_t completed = 0, failed = 0;  // before this run began
-  int64_t epochs = 0;                 // of all trials that this run will start
+  double work = 0;                    // of all trials that this run will start
   int slots = 1;                      // trials at once
 };
 

@@ -155,7 +155,8 @@ bool may_use_cuda(const sweep::Plan& plan) {
 }
 
 // Adds a job for each distinct dataset. Returns the index among `jobs` of each trial's.
-std::vector<size_t> add_prepare_jobs(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
+std::vector<size_t> add_prepare_jobs(const sweep::Plan& plan, const PluginFiles& files, const std::string& cache,
+                                     Jobs& jobs) {
   std::vector<size_t> job_of_trial;
   const size_t first = jobs.size();
   Distinct distinct;
@@ -165,7 +166,7 @@ std::vector<size_t> add_prepare_jobs(const sweep::Plan& plan, const PluginFiles&
     const auto [index, added] = distinct.add({config.at("data"), prefixes}, i);
     job_of_trial.push_back(first + index);
     if (!added) continue;
-    const protocol::PrepareJob job{files.dataset(config.at("data")), prefixes.get<std::vector<std::string>>()};
+    const protocol::PrepareJob job{files.dataset(config.at("data")), prefixes.get<std::vector<std::string>>(), cache};
     jobs.push_back(std::make_unique<PreparationJob>(protocol::command_line(job), i, "data"));
   }
   return job_of_trial;
@@ -237,10 +238,11 @@ protocol::Component PluginFiles::dataset(const Json& data) const { return compon
 
 protocol::Component PluginFiles::model(const Json& model) const { return component(model, models); }
 
-Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, WorkerPool& pool, Signals& signals) {
+Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, const std::string& cache, WorkerPool& pool,
+                    Signals& signals) {
   Jobs jobs;
   add_check_jobs(plan, files, jobs);
-  const std::vector<size_t> job_of_trial = add_prepare_jobs(plan, files, jobs);
+  const std::vector<size_t> job_of_trial = add_prepare_jobs(plan, files, cache, jobs);
   const std::unique_ptr<PreparationJob> list = list_job();
   std::deque<PreparationJob*> waiting;
   if (may_use_cuda(plan)) waiting.push_back(list.get());

@@ -37,9 +37,10 @@ struct Preparation {
   Devices devices;
 };
 
-// Runs a `check` job, a `prepare` job for each distinct dataset, and a `list` job, spread over the pool. Throws Error
-// with the signal's exit code when interrupted.
-Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, WorkerPool& pool, Signals& signals);
+// Runs a `check` job, a `prepare` job for each distinct dataset, and a `list` job, spread over the pool. `cache`: see
+// DataCache. Throws Error with the signal's exit code when interrupted.
+Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, const std::string& cache, WorkerPool& pool,
+                    Signals& signals);
 
 // The names of the CUDA devices that LibTorch can use, by a `list` job alone. Throws like prepare(), and
 // EnvironmentError when no worker can tell.

@@ -49,9 +49,16 @@ struct Scheduler::Running {
   Slot& slot;
 };
 
-Scheduler::Scheduler(const sweep::RunOptions& run, const PluginFiles& files, WorkerPool& pool, Devices& devices,
-                     store::Store& store, Observer& observer, Signals& signals)
-    : run_(run), files_(files), pool_(pool), devices_(devices), store_(store), observer_(observer), signals_(signals) {}
+Scheduler::Scheduler(const sweep::RunOptions& run, const PluginFiles& files, std::string cache, WorkerPool& pool,
+                     Devices& devices, store::Store& store, Observer& observer, Signals& signals)
+    : run_(run),
+      files_(files),
+      cache_(std::move(cache)),
+      pool_(pool),
+      devices_(devices),
+      store_(store),
+      observer_(observer),
+      signals_(signals) {}
 
 Scheduler::~Scheduler() = default;
 
@@ -116,6 +123,7 @@ protocol::TrainJob Scheduler::job_for(const Task& task, const Attempt& attempt) 
   job.device = attempt.device();
   job.threads = static_cast<int>(run_.threads_per_trial);
   job.folder = std::filesystem::absolute(trial_folder(store_.file(), task.view.trial_id)).string();
+  job.cache = cache_;
   return job;
 }
 

@@ -20,9 +20,9 @@ PoolSettings pool_settings(const sweep::RunOptions& run, size_t trials);
 
 class Scheduler {
  public:
-  // Borrows everything.
-  Scheduler(const sweep::RunOptions& run, const PluginFiles& files, WorkerPool& pool, Devices& devices,
-            store::Store& store, Observer& observer, Signals& signals);
+  // Borrows everything but `cache`, which trials are told: see DataCache.
+  Scheduler(const sweep::RunOptions& run, const PluginFiles& files, std::string cache, WorkerPool& pool,
+            Devices& devices, store::Store& store, Observer& observer, Signals& signals);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -52,6 +52,7 @@ class Scheduler {
 
   const sweep::RunOptions& run_;
   const PluginFiles& files_;
+  const std::string cache_;
   WorkerPool& pool_;
   Devices& devices_;
   store::Store& store_;

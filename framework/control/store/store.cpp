@@ -48,11 +48,49 @@ const char* status_name(TrialStatus status) {
   return "unknown";
 }
 
+namespace {
+
+// Writes the rows of new trials, by statements that are prepared once: a sweep may have a hundred thousand.
+class TrialWriter {
+ public:
+  explicit TrialWriter(Connection& connection)
+      : connection_(connection),
+        trial_(connection.statement(
+            "INSERT INTO trials (sweep_id, number, label, config, config_hash, seed) VALUES (?, ?, ?, ?, ?, ?)")),
+        parameter_(connection.statement("INSERT INTO trial_params (trial_id, name, value) VALUES (?, ?, ?)")) {}
+
+  void insert(int64_t sweep_id, const NewTrial& trial) {
+    trial_.bind(1, sweep_id);
+    trial_.bind(2, trial.number);
+    trial_.bind(3, trial.label);
+    trial_.bind(4, trial.config.dump());
+    trial_.bind(5, trial.config_hash);
+    trial_.bind(6, trial.seed);
+    trial_.exec();
+    trial_.reset();
+    insert_parameters(connection_.database().getLastInsertRowid(), trial);
+  }
+
+ private:
+  void insert_parameters(int64_t trial_id, const NewTrial& trial) {
+    for (const auto& [name, value] : resolved_parameters(trial)) {
+      parameter_.bind(1, trial_id);
+      parameter_.bind(2, name);
+      bind_json(parameter_, 3, value);
+      parameter_.exec();
+      parameter_.reset();
+    }
+  }
+
+  Connection& connection_;
+  SQLite::Statement trial_, parameter_;
+};
+
+}  // namespace
+
 struct Store::Impl : Connection {
   using Connection::Connection;
 
-  void insert_parameters(int64_t trial_id, const NewTrial& trial);
-  void insert_trial(int64_t sweep_id, const NewTrial& trial);
   void close_attempt(int64_t trial_id, const AttemptEnd& end);
   int64_t next_attempt(int64_t trial_id);
   std::string flags_of(int64_t trial_id);
@@ -71,30 +109,6 @@ void Store::Impl::close_attempt(int64_t trial_id, const AttemptEnd& end) {
   sql.bind(3, replace_invalid_utf8(end.stderr_tail));
   sql.bind(4, trial_id);
   sql.exec();
-}
-
-void Store::Impl::insert_trial(int64_t sweep_id, const NewTrial& trial) {
-  SQLite::Statement insert =
-      statement("INSERT INTO trials (sweep_id, number, label, config, config_hash, seed) VALUES (?, ?, ?, ?, ?, ?)");
-  insert.bind(1, sweep_id);
-  insert.bind(2, trial.number);
-  insert.bind(3, trial.label);
-  insert.bind(4, trial.config.dump());
-  insert.bind(5, trial.config_hash);
-  insert.bind(6, trial.seed);
-  insert.exec();
-  insert_parameters(database().getLastInsertRowid(), trial);
-}
-
-void Store::Impl::insert_parameters(int64_t trial_id, const NewTrial& trial) {
-  SQLite::Statement insert = statement("INSERT INTO trial_params (trial_id, name, value) VALUES (?, ?, ?)");
-  for (const auto& [name, value] : resolved_parameters(trial)) {
-    insert.bind(1, trial_id);
-    insert.bind(2, name);
-    bind_json(insert, 3, value);
-    insert.exec();
-    insert.reset();
-  }
 }
 
 int64_t Store::Impl::next_attempt(int64_t trial_id) {
@@ -203,7 +217,8 @@ SweepState Store::create_sweep(const NewSweep& sweep) {
     insert.bind(7, sweep.environment.dump());
     insert.exec();
     sweep_id = impl_->database().getLastInsertRowid();
-    for (const NewTrial& trial : sweep.trials) impl_->insert_trial(sweep_id, trial);
+    TrialWriter writer(*impl_);
+    for (const NewTrial& trial : sweep.trials) writer.insert(sweep_id, trial);
   });
   return *this->sweep(sweep_id);
 }

@@ -7,8 +7,9 @@
 
 namespace runner::worker {
 
-std::unique_ptr<Dataset> open_dataset(const DatasetFactory& factory, const protocol::Component& component) {
-  return factory.create(values_from_json(factory.params(), component.options));
+std::unique_ptr<Dataset> open_dataset(const DatasetFactory& factory, const protocol::Component& component,
+                                      const DatasetContext& context) {
+  return factory.create(values_from_json(factory.params(), component.options), context);
 }
 
 std::unique_ptr<GuardedModel> create_model(const ModelFactory& factory, const protocol::Component& component,

@@ -13,7 +13,8 @@
 
 namespace runner::worker {
 
-std::unique_ptr<Dataset> open_dataset(const DatasetFactory& factory, const protocol::Component& component);
+std::unique_ptr<Dataset> open_dataset(const DatasetFactory& factory, const protocol::Component& component,
+                                      const DatasetContext& context = {});
 
 // In training mode, with the initial weights that the init stream of `seed` gives. LibTorch's generator is left at the
 // start of the dropout stream.

@@ -25,7 +25,7 @@ class Preparation {
  private:
   void open(const DatasetFactory& factory) {
     try {
-      data_ = open_dataset(factory, job_.data);
+      data_ = open_dataset(factory, job_.data, {job_.cache});
     } catch (const OptionError& error) {
       problem(error.option().empty() ? "data" : "data." + error.option(), error.what());
     }

@@ -48,7 +48,7 @@ class Trial {
  private:
   void open_data(const DatasetFactory& factory) {
     pulse_.enter("opening the dataset");
-    data_ = open_dataset(factory, job_.data);
+    data_ = open_dataset(factory, job_.data, {job_.cache});
     sampler_ = std::make_unique<Sampler>(*data_, settings_.samples, job_.seed);
   }
 

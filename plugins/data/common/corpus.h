@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <optional>
+#include <string>
 
 #include "data/common/documents.h"
 #include "data/common/text_options.h"
@@ -26,8 +27,9 @@ struct Part {
 // vocabulary is that of the training part alone.
 struct Corpus {
   Vocabulary vocabulary;
-  Part train, valid, test;  // a split that there is not has no tokens
-  bool is_cut = false;      // max_chars left something of the training text out
+  Part train, valid, test;        // a split that there is not has no tokens
+  bool is_cut = false;            // max_chars left something of the training text out
+  std::string content_hash = {};  // see content_hash.h; empty: not computed
 };
 
 // Memory: four bytes a token, and in proportion to the distinct tokens. Throws OptionError for what cannot be read, is

@@ -1,9 +1,11 @@
 // Text on its way from where it lies to where it is cut into tokens: pieces of bytes, never the whole.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace runner::text {
 
@@ -25,6 +27,11 @@ struct TextSource {
   std::string option;  // the option that named it
   // Gives its documents to the sink until that has enough. Throws OptionError for what cannot be read.
   std::function<void(DocumentSink&)> read;
+
+  // How a text can be known again without reading it: the files that `read` reads, in its order, and a word for the way
+  // in which it does. Without them it is always read.
+  std::function<std::vector<std::filesystem::path>()> files = {};
+  std::string reading = {};
 };
 
 }  // namespace runner::text

@@ -4,7 +4,8 @@
 
 #include <sstream>
 
-#include "data/common/fingerprint.h"
+#include "data/common/content_hash.h"
+#include "data/common/corpus_cache.h"
 
 namespace runner::text {
 namespace {
@@ -23,25 +24,12 @@ std::string need_of(BatchShape shape, bool random) {
   return out.str();
 }
 
-// Characters as code points of four bytes; words each with a zero byte behind it.
-void add_vocabulary(Fingerprint& fingerprint, const Vocabulary& vocabulary) {
-  for (const std::string& text : vocabulary.texts()) {
-    if (vocabulary.kind() == TokenKind::character) {
-      const char32_t character = first_character(text);
-      fingerprint.add(&character, sizeof(character));
-    } else {
-      fingerprint.add(text.c_str(), text.size() + 1);
-    }
-  }
-  if (vocabulary.unknown()) fingerprint.add(kUnknownWord.c_str(), kUnknownWord.size() + 1);
-}
-
 }  // namespace
 
-TokenDataset::TokenDataset(const TextOptions& options, const CorpusSources& sources)
+TokenDataset::TokenDataset(const TextOptions& options, const CorpusSources& sources, const DatasetContext& context)
     : random_(options.sampling == "random"),
       shape_{options.num_steps, options.batch_size},
-      corpus_(load_corpus(options, sources)) {
+      corpus_(open_corpus(options, sources, context.cache)) {
   check_cut(options, sources.train);
   if (sources.valid) check_own(Split::valid, *sources.valid);
   if (sources.test) check_own(Split::test, *sources.test);
@@ -99,14 +87,7 @@ std::unique_ptr<BatchStream> TokenDataset::batches(Split split, int64_t epoch, u
 }
 
 std::string TokenDataset::content_hash() const {
-  Fingerprint fingerprint;
-  const int64_t sizes[] = {vocabulary_size(), corpus_.train.tokens.numel(), corpus_.valid.tokens.numel()};
-  fingerprint.add(sizes, sizeof(sizes));
-  add_vocabulary(fingerprint, corpus_.vocabulary);
-  for (const Part* tokens : {&corpus_.train, &corpus_.valid, &corpus_.test}) {
-    fingerprint.add(tokens->tokens.data_ptr(), tokens->tokens.nbytes());
-  }
-  return fingerprint.finish();
+  return corpus_.content_hash.empty() ? text::content_hash(corpus_) : corpus_.content_hash;
 }
 
 }  // namespace runner::text

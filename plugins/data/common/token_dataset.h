@@ -19,7 +19,7 @@ namespace runner::text {
 class TokenDataset : public Dataset {
  public:
   // Throws OptionError for a text that cannot be used (see load_corpus) or is too short for one batch of each split.
-  TokenDataset(const TextOptions& options, const CorpusSources& sources);
+  TokenDataset(const TextOptions& options, const CorpusSources& sources, const DatasetContext& context);
 
   int64_t vocabulary_size() const override { return corpus_.vocabulary.size(); }
   bool has_split(Split split) const override;

@@ -109,7 +109,8 @@ std::string joined_records(std::string_view text) {
 
 TextSource fortune_source(const fs::path& folder, const std::string& corpus) {
   const fs::path file = corpus_file(folder, corpus);
-  return {file.string(), "corpus", [file](DocumentSink& sink) { read_fortunes(file, sink); }};
+  return {file.string(), "corpus", [file](DocumentSink& sink) { read_fortunes(file, sink); },
+          [file] { return std::vector<fs::path>{file}; }, "fortunes"};
 }
 
 }  // namespace runner::text

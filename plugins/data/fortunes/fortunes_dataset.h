@@ -22,8 +22,8 @@ struct FortunesOptions : TextOptions {
 class FortunesDataset final : public TokenDataset {
  public:
   using Options = FortunesOptions;
-  explicit FortunesDataset(const Options& options)
-      : TokenDataset(options, {fortune_source(options.folder, options.corpus), {}, {}}) {}
+  explicit FortunesDataset(const Options& options, const DatasetContext& context = {})
+      : TokenDataset(options, {fortune_source(options.folder, options.corpus), {}, {}}, context) {}
 };
 
 }  // namespace runner::text

@@ -39,7 +39,8 @@ struct TextFileOptions : TextOptions {
 class TextDataset final : public TokenDataset {
  public:
   using Options = TextFileOptions;
-  explicit TextDataset(const Options& options) : TokenDataset(options, sources_of(options)) {}
+  explicit TextDataset(const Options& options, const DatasetContext& context = {})
+      : TokenDataset(options, sources_of(options), context) {}
 
  private:
   static CorpusSources sources_of(const Options& options) {

@@ -37,7 +37,7 @@ class Folder {
  public:
   Folder(fs::path folder, std::string option) : folder_(std::move(folder)), option_(std::move(option)) {}
 
-  std::vector<std::pair<std::string, fs::path>> files() const {
+  std::vector<fs::path> files() const {
     std::vector<std::pair<std::string, fs::path>> files;
     std::error_code error;
     fs::recursive_directory_iterator at(folder_, error);
@@ -52,7 +52,9 @@ class Folder {
     if (error) refuse_to_read(folder_.string(), option_, error.message());
     if (files.empty()) refuse_to_read(folder_.string(), option_, "the folder holds no files");
     std::sort(files.begin(), files.end());
-    return files;
+    std::vector<fs::path> paths;
+    for (auto& [name, path] : files) paths.push_back(std::move(path));
+    return paths;
   }
 
  private:
@@ -92,13 +94,14 @@ bool read_any_file(const fs::path& file, const std::string& option, int64_t max_
   return read_file(file, option, sink);
 }
 
-void read_any(const fs::path& path, const std::string& option, int64_t max_bytes, DocumentSink& sink) {
+// A file alone, or those of a folder by their paths in it.
+std::vector<fs::path> files_at(const fs::path& path, const std::string& option) {
   std::error_code error;  // read_file says what is wrong
-  if (!fs::is_directory(path, error)) {
-    read_any_file(path, option, max_bytes, sink);
-    return;
-  }
-  for (const auto& [name, file] : Folder(path, option).files()) {
+  return fs::is_directory(path, error) ? Folder(path, option).files() : std::vector<fs::path>{path};
+}
+
+void read_any(const fs::path& path, const std::string& option, int64_t max_bytes, DocumentSink& sink) {
+  for (const fs::path& file : files_at(path, option)) {
     if (!read_any_file(file, option, max_bytes, sink)) return;
   }
 }
@@ -106,7 +109,8 @@ void read_any(const fs::path& path, const std::string& option, int64_t max_bytes
 }  // namespace
 
 TextSource text_source(const fs::path& path, const std::string& option, int64_t max_bytes) {
-  return {path.string(), option, [=](DocumentSink& sink) { read_any(path, option, max_bytes, sink); }};
+  return {path.string(), option, [=](DocumentSink& sink) { read_any(path, option, max_bytes, sink); },
+          [=] { return files_at(path, option); }, "text, max_bytes " + std::to_string(max_bytes)};
 }
 
 }  // namespace runner::text

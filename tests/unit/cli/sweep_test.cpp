@@ -85,6 +85,43 @@ TEST_F(SweepTest, NumbersDoNotDependOnWhatRunsBeside) {
   EXPECT_THAT(alone, HasSubstr("perplexity"));
 }
 
+TEST_F(SweepTest, TheLongestTrialsStartFirst) {
+  const std::string layers = runner_
+                                 .write("layers.yaml", R"(
+name: layers
+data: {plugin: text, path: text.txt, num_steps: 5, batch_size: 4}
+model: {plugin: lstm, hidden_size: 8}
+train: {epochs: 3, device: cpu}
+sweep: {parameters: {model.num_layers: {values: [1, 2, 3, 6]}}}
+)")
+                                 .string();
+  const std::string started =
+      "SELECT group_concat(number) FROM (SELECT number FROM trials ORDER BY started_at, trial_id)";
+  ASSERT_EQ(runner_.run({"sweep", layers, "--jobs", "1"}).status.code, 0);
+  EXPECT_EQ(runner_.query(started), "\"1,2,3,4\"\n");
+  RunnerProgram other;
+  other.write("text.txt", small_text(600));
+  fs::copy_file(layers, other.folder() / "layers.yaml");
+  const CapturedRun run = other.run({"sweep", (other.folder() / "layers.yaml").string(), "--jobs", "2"});
+  ASSERT_EQ(run.status.code, 0) << run.errors;
+  // Which of the first two hosts is ready first is open, and so is which of them is done first.
+  EXPECT_THAT(other.query(started), ::testing::AnyOf("\"4,3,2,1\"\n", "\"3,4,2,1\"\n"));
+}
+
+TEST_F(SweepTest, WhatTrialsShareIsGoneAfterTheRun) {
+  const fs::path cache = runner_.folder() / "results.files" / "cache";
+  fs::create_directories(cache);
+  std::ofstream(cache / "left by a killed runner") << "x";
+  ASSERT_EQ(runner_.run({"sweep", experiment_}).status.code, 0);
+  EXPECT_FALSE(fs::exists(cache));
+  EXPECT_TRUE(fs::exists(runner_.folder() / "results.files" / "1"));
+}
+
+TEST_F(SweepTest, ARequestThatIsWrongLeavesNoFiles) {
+  EXPECT_EQ(runner_.run({"sweep", experiment_, "samples.prefixes=['?']"}).status.code, 2);
+  EXPECT_FALSE(fs::exists(runner_.folder() / "results.files"));
+}
+
 TEST_F(SweepTest, DryRunPrintsTheTrialsAndLeavesNothing) {
   const CapturedRun run = runner_.run({"sweep", experiment_, "--dry-run"});
   EXPECT_EQ(run.status.code, 0);

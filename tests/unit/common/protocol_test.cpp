@@ -20,6 +20,7 @@ TrainJob job() {
   job.device = "cuda:1";
   job.threads = 2;
   job.folder = "/tmp/x";
+  job.cache = "/tmp/y";
   return job;
 }
 
@@ -68,6 +69,7 @@ TEST(Sha256, AgreesWithTheStandardsExamples) {
 TEST(TrialFolder, IsTheDatabasesOwn) {
   EXPECT_EQ(trial_folder("a/results.db", 7), "a/results.files/7");
   EXPECT_NE(trial_folder("exp-0.1", 1), trial_folder("exp-0.2", 1));
+  EXPECT_EQ(data_cache_folder("a/results.db"), "a/results.files/cache");
 }
 
 // Results depend on these numbers: a change of any is a change of every trial.

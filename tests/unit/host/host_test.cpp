@@ -66,7 +66,7 @@ TEST(Host, TrainsInAChild) {
 TEST(Host, PreparesADataset) {
   WorkerProcess worker;
   const auto events =
-      worker.run(command_line(protocol::PrepareJob{{"tiny_data", fixture("tiny"), Json::object()}, {}}));
+      worker.run(command_line(protocol::PrepareJob{{"tiny_data", fixture("tiny"), Json::object()}, {}, ""}));
   ASSERT_THAT(types(events), ElementsAre("forked", "prepared", "exited")) << worker.errors();
   EXPECT_EQ(events[1].body.at("facts").at("vocabulary"), 5);
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "control/schedule/devices.h"
@@ -35,6 +36,17 @@ TEST(Devices, KnowsWhichRequestsCanHaveADeviceToThemselves) {
   EXPECT_TRUE(devices.has_free("cpu"));
   devices.give_back("cuda:0");
   EXPECT_TRUE(devices.has_free("cuda"));
+}
+
+TEST(Devices, AreLeasedEvenly) {
+  Devices devices({"first", "second", "third"});
+  std::map<std::string, int> leases;
+  for (int i = 0; i < 9; ++i) ++leases[devices.lease("auto")];
+  EXPECT_EQ(leases, (std::map<std::string, int>{{"cuda:0", 3}, {"cuda:1", 3}, {"cuda:2", 3}}));
+  devices.give_back("cuda:1");
+  devices.give_back("cuda:2");
+  devices.give_back("cuda:2");
+  EXPECT_EQ(devices.lease("cuda"), "cuda:2");
 }
 
 TEST(Devices, SaysWhatIsMissing) {

@@ -29,6 +29,12 @@ TEST_F(Plans, ASweepIsFoundByAnIndex) {
       Not(HasSubstr("SCAN")));
 }
 
+TEST_F(Plans, TrialsOfADeadRunnerAreFoundAmongTheRunningOnes) {
+  const std::string running = "SELECT trial_id FROM trials INDEXED BY trials_running WHERE status = 'running'";
+  EXPECT_THAT(plan_of(running), HasSubstr("INDEX trials_running"));
+  EXPECT_THAT(plan_of(running + " AND sweep_id = 1"), HasSubstr("SEARCH"));
+}
+
 TEST_F(Plans, CountsAndBestOfASweepReadAnIndexOnly) {
   EXPECT_THAT(plan_of("SELECT count(*) FROM trials WHERE sweep_id = 1 AND status = 'failed'"),
               HasSubstr("COVERING INDEX trials_by_status"));

@@ -20,6 +20,29 @@ protocol::PrepareJob job_with(std::vector<std::string> prefixes) {
 
 at::Tensor column(std::vector<int64_t> tokens) { return at::tensor(tokens, at::kLong).unsqueeze(1); }
 
+struct NoOptions {
+  static Schema<NoOptions> schema() { return {}; }
+};
+
+// Says which cache it was given.
+class WithCache : public HandDataset {
+ public:
+  using Options = NoOptions;
+  WithCache(const Options&, const DatasetContext& context)
+      : HandDataset({2, {consecutive(1, 2, 1, 2, 1)}}), cache_(context.cache) {}
+  std::string content_hash() const override { return cache_.string(); }
+
+ private:
+  const std::filesystem::path cache_;
+};
+
+TEST(Prepare, TellsADatasetWhereToKeepWhatItsTrialsShare) {
+  protocol::PrepareJob job = job_with({});
+  job.cache = "/a/cache";
+  const auto events = run_prepare(job, dataset_factory<WithCache>());
+  EXPECT_EQ(events.of("prepared").at(0).at("facts").at("corpus_hash"), "/a/cache");
+}
+
 TEST(Prepare, ReportsTheFactsOfADataset) {
   const HandData data{4, {{{column({0, 1, 0, 1}), column({1, 0, 1, 2})}}}, {{column({3, 3}), column({3, 3})}}, true};
   const auto events = run_prepare(job_with({"ab"}), factory_of(data));
@@ -42,7 +65,7 @@ TEST(Prepare, TakesTheFloorsFromTheWholeTextWhereThereIsOne) {
     at::Tensor sequence(Split) const override { return at::arange(70000, at::kInt).remainder(2); }
   };
   const HandData data{4, {{{column({3}), column({3})}}}};
-  const FunctionDatasetFactory factory([&] { return std::make_unique<Text>(data); });
+  const FunctionDatasetFactory factory([&](const DatasetContext&) { return std::make_unique<Text>(data); });
   const auto events = run_prepare(job_with({}), factory);
   const Json facts = events.of("prepared").at(0).at("facts");
   EXPECT_EQ(facts["train_tokens"], 1);
@@ -63,7 +86,9 @@ TEST(Prepare, TakesFactsAndTheTestSplitFromTheDataset) {
   };
   const auto prepared = [](std::vector<std::pair<std::string, double>> facts) {
     const HandData data{4, {{{column({0, 1}), column({1, 0})}}}, {{column({3}), column({3})}}};
-    return run_prepare(job_with({}), FunctionDatasetFactory([=] { return std::make_unique<WithFacts>(data, facts); }));
+    return run_prepare(job_with({}), FunctionDatasetFactory([=](const DatasetContext&) {
+                         return std::make_unique<WithFacts>(data, facts);
+                       }));
   };
   const Json facts = prepared({{"memoryless_loss", 0.25}}).of("prepared").at(0).at("facts");
   EXPECT_EQ(facts["memoryless_loss"], 0.25);
@@ -76,14 +101,16 @@ TEST(Prepare, TakesFactsAndTheTestSplitFromTheDataset) {
 }
 
 TEST(Prepare, AnOptionErrorIsLocatedAtItsOption) {
-  const FunctionDatasetFactory refuses([]() -> std::unique_ptr<Dataset> { throw OptionError("path", "no such file"); });
+  const FunctionDatasetFactory refuses(
+      [](const DatasetContext&) -> std::unique_ptr<Dataset> { throw OptionError("path", "no such file"); });
   const auto events = run_prepare(job_with({"a"}), refuses);
   ASSERT_EQ(events.all.size(), 1u);
   EXPECT_EQ(events.of("problem").at(0), (Json{{"path", "data.path"}, {"message", "no such file"}}));
 }
 
 TEST(Prepare, AnyOtherErrorIsLocatedAtTheData) {
-  const FunctionDatasetFactory breaks([]() -> std::unique_ptr<Dataset> { throw std::runtime_error("broken"); });
+  const FunctionDatasetFactory breaks(
+      [](const DatasetContext&) -> std::unique_ptr<Dataset> { throw std::runtime_error("broken"); });
   EXPECT_EQ(run_prepare(job_with({}), breaks).of("problem").at(0), (Json{{"path", "data"}, {"message", "broken"}}));
 }
 
@@ -97,7 +124,7 @@ TEST(Prepare, ReportsEveryBadPrefixAtItsPlace) {
     }
   };
   const HandData data{4, {consecutive(1, 2, 1, 4, 1)}, {}, true};
-  const FunctionDatasetFactory factory([&] { return std::make_unique<Picky>(data); });
+  const FunctionDatasetFactory factory([&](const DatasetContext&) { return std::make_unique<Picky>(data); });
   const auto events = run_prepare(job_with({"a", "?", "", "b?"}), factory);
   ASSERT_EQ(events.all.size(), 3u);
   const auto problems = events.of("problem");

@@ -131,11 +131,12 @@ class FunctionFactory : public Interface {
   const std::vector<ParamSpec> params_;
   const Make make_;
 };
-using FunctionDatasetFactory = FunctionFactory<DatasetFactory>;
+using FunctionDatasetFactory = FunctionFactory<DatasetFactory, const DatasetContext&>;
 using FunctionModelFactory = FunctionFactory<ModelFactory, const ModelContext&>;
 
 inline FunctionDatasetFactory factory_of(HandData data) {
-  return FunctionDatasetFactory([data = std::move(data)] { return std::make_unique<HandDataset>(data); });
+  return FunctionDatasetFactory(
+      [data = std::move(data)](const DatasetContext&) { return std::make_unique<HandDataset>(data); });
 }
 
 // The factory of a component class, as a plugin would export it.

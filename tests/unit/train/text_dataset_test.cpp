@@ -1,10 +1,12 @@
 // The datasets `text` and `fortunes`, by direct use of their classes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
 #include <set>
 
@@ -282,7 +284,7 @@ TEST_F(TextData, SchemasDeclareWhatTheDatasetsObey) {
   const auto& factory = test::dataset_factory<TextDataset>();
   ParamValues values = {
       {"path", write("a.txt", std::string(100, 'a') + "b")}, {"num_steps", int64_t{4}}, {"batch_size", int64_t{5}}};
-  const auto data = factory.create(values);
+  const auto data = factory.create(values, {});
   EXPECT_EQ(all_batches(*data).front().inputs.sizes(), at::IntArrayRef({4, 5}));
   EXPECT_EQ(factory.params().size(), 15u);
   EXPECT_FALSE(factory.params()[0].default_value.has_value());
@@ -327,6 +329,37 @@ TEST_F(TextData, AWrongByteOfAFortuneFileIsCountedInTheFile) {
   options.folder = folder_;
   options.corpus = "poems";
   EXPECT_THAT(refusal("corpus", [&] { FortunesDataset{options}; }), HasSubstr("see its byte 12,"));
+}
+
+// The files in a folder, by name, with their inodes: one that is written again is another.
+std::map<std::string, ino_t> inodes_in(const fs::path& folder) {
+  std::map<std::string, ino_t> inodes;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    struct stat status {};
+    stat(entry.path().c_str(), &status);
+    inodes[entry.path().filename().string()] = status.st_ino;
+  }
+  return inodes;
+}
+
+TEST_F(TextData, ATrialTakesTheTextFromWhereItsPreparationKeptIt) {
+  const Json options = {{"corpus", "tang300"}, {"max_chars", 2000}, {"batch_size", 4}};
+  const auto& factory = test::dataset_factory<FortunesDataset>();
+  protocol::PrepareJob preparation;
+  preparation.data.options = options;
+  preparation.cache = folder_.string();
+  test::run_prepare(preparation, factory);
+  const auto kept = inodes_in(folder_);
+  ASSERT_FALSE(kept.empty());
+  protocol::TrainJob trial = test::small_job();
+  trial.data.options = options;
+  const auto without = test::run(trial, factory, test::model_of<test::HandModel>());
+  trial.cache = folder_.string();
+  const auto with = test::run(trial, factory, test::model_of<test::HandModel>());
+  EXPECT_EQ(inodes_in(folder_), kept);
+  ASSERT_EQ(with.metric("loss").size(), 1u);
+  EXPECT_EQ(with.metric("loss"), without.metric("loss"));
+  EXPECT_EQ(with.of("finished").at(0).at("facts"), without.of("finished").at(0).at("facts"));
 }
 
 TEST(Fortunes, ThreeHundredTangPoemsAreAsKnown) {

@@ -173,7 +173,7 @@ TEST(Train, ScoresBitsPerCharacterAndATestSplit) {
     double characters_per_token(Split) const override { return 4; }
   };
   const HandData text = random_data();
-  const FunctionDatasetFactory data([&] {
+  const FunctionDatasetFactory data([&](const DatasetContext&) {
     HandData both = text;
     both.valid = consecutive(2, 6, 3, text.vocabulary, 9);
     return std::make_unique<Words>(both);

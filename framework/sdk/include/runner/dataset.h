@@ -7,6 +7,7 @@
 #include <runner/params.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -44,6 +45,13 @@ class EncodeError : public std::invalid_argument {
   explicit EncodeError(const std::string& message) : std::invalid_argument(message) {}
 };
 
+// What a dataset is built with.
+struct DatasetContext {
+  // A folder where a dataset may keep what is costly to compute, for the other trials of its sweep: processes that may
+  // run at the same time. Whatever lies there may be gone, or damaged, at any moment. Empty: there is no such folder.
+  std::filesystem::path cache;
+};
+
 // Built once for each trial from filled options. A constructor reports an unusable option by throwing OptionError,
 // which names it; the message says which file, and where in it or which sizes. Used from one thread.
 class Dataset {
@@ -60,9 +68,9 @@ class Dataset {
   // was asked before. `seed` is the trial's data stream.
   virtual std::unique_ptr<BatchStream> batches(Split split, int64_t epoch, uint64_t seed) const = 0;
 
-  // The whole split as one sequence, [tokens] int32 or int64, where it is one that lies in memory; else undefined. The
-  // host takes the unigram and bigram perplexities of the text from it, and without it from the batches of the first
-  // epoch.
+  // The whole split as one sequence, [tokens] int32 or int64, where it is one that lies in memory, perhaps read-only;
+  // else undefined. The host takes the unigram and bigram perplexities of the text from it, and without it from the
+  // batches of the first epoch.
   virtual at::Tensor sequence(Split) const { return {}; }
 
   // A digest (hexadecimal) of everything that decides the numbers: tokens, split and vocabulary. Two datasets with
@@ -95,7 +103,7 @@ class DatasetFactory {
   virtual const std::vector<ParamSpec>& params() const = 0;
   // Applies the rules that no single parameter can state. Throws OptionError; reads no file.
   virtual void check(const ParamValues& values) const = 0;
-  virtual std::unique_ptr<Dataset> create(const ParamValues& values) const = 0;
+  virtual std::unique_ptr<Dataset> create(const ParamValues& values, const DatasetContext& context) const = 0;
 };
 
 }  // namespace runner

@@ -5,8 +5,8 @@
 //                 runner::dataset<MyData>("my_data", "one line on where its tokens come from"))
 //
 // A model class has a nested (or imported) type `Options` and a constructor from (const Options&, const ModelContext&);
-// a dataset class has `Options` and a constructor from (const Options&). `Options` is a default-constructible struct
-// with
+// a dataset class has `Options` and a constructor from (const Options&, const DatasetContext&), or from (const
+// Options&) where it has no use for the context. `Options` is a default-constructible struct with
 //
 //   static runner::Schema<Options> schema();   // see params.h
 //   void check() const;                        // optional: rules across fields, throws runner::OptionError
@@ -59,12 +59,18 @@ class ModelFactoryOf final : public SchemaFactory<ModelFactory, typename M::Opti
 template <typename D>
 class DatasetFactoryOf final : public SchemaFactory<DatasetFactory, typename D::Options> {
   static_assert(std::is_base_of_v<Dataset, D>, "runner::dataset<D>: D must derive from runner::Dataset");
-  static_assert(std::is_constructible_v<D, const typename D::Options&>,
-                "runner::dataset<D>: D needs a constructor D(const D::Options&)");
+  static constexpr bool kTakesContext = std::is_constructible_v<D, const typename D::Options&, const DatasetContext&>;
+  static_assert(kTakesContext || std::is_constructible_v<D, const typename D::Options&>,
+                "runner::dataset<D>: D needs a constructor D(const D::Options&), or D(const D::Options&, const "
+                "runner::DatasetContext&)");
 
  public:
-  std::unique_ptr<Dataset> create(const ParamValues& values) const override {
-    return std::make_unique<D>(this->schema_.fill(values));
+  std::unique_ptr<Dataset> create(const ParamValues& values, const DatasetContext& context) const override {
+    if constexpr (kTakesContext) {
+      return std::make_unique<D>(this->schema_.fill(values), context);
+    } else {
+      return std::make_unique<D>(this->schema_.fill(values));
+    }
   }
 };
 
