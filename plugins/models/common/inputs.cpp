@@ -18,6 +18,13 @@ at::Tensor Inputs::dense() const {
   return at::zeros({values_.size(0), values_.size(1), vocabulary_}, options).scatter_(2, values_.unsqueeze(2), 1);
 }
 
+// On a GPU the module's weights lie in one buffer for cuDNN, and stay there.
+Inputs::Factors Inputs::factors(const at::Tensor& weight) const {
+  if (vocabulary_ == 0 || !values_.is_cpu()) return {dense(), weight};
+  const auto [occurring, places] = at::_unique(values_, /*sorted=*/true, /*return_inverse=*/true);
+  return {one_hot(places, occurring.numel(), dtype_).dense(), weight.index_select(1, occurring)};
+}
+
 at::Tensor Inputs::times(const at::Tensor& weight) const {
   return vocabulary_ == 0 ? values_.matmul(weight) : at::embedding(weight, values_);
 }

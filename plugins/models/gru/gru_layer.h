@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/ATen.h>
 #include <runner/recurrent/module_layer.h>
 #include <torch/nn/modules/rnn.h>
 
@@ -18,7 +19,9 @@ class GruLayer final : public ModuleLayer<torch::nn::GRU> {
       : ModuleLayer(torch::nn::GRU(torch::nn::GRUOptions(inputs, options.hidden_size)), 3) {}
 
   at::Tensor forward(const Inputs& x, std::vector<at::Tensor>& state) override {
-    const auto [outputs, h] = module_->forward(x.dense(), state[0].unsqueeze(0));
+    const auto [input, parameters] = arguments(x);
+    const auto [outputs, h] =
+        at::gru(input, state[0].unsqueeze(0), parameters, true, 1, 0, is_training(), false, false);
     state[0] = h.squeeze(0);
     return outputs;
   }

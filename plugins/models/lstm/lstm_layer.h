@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/ATen.h>
 #include <runner/recurrent/module_layer.h>
 #include <torch/nn/modules/rnn.h>
 
@@ -25,9 +26,10 @@ class LstmLayer final : public ModuleLayer<torch::nn::LSTM> {
       : ModuleLayer(torch::nn::LSTM(torch::nn::LSTMOptions(inputs, options.hidden_size)), 4) {}
 
   at::Tensor forward(const Inputs& x, std::vector<at::Tensor>& state) override {
-    const auto [outputs, next] =
-        module_->forward(x.dense(), std::make_tuple(state[0].unsqueeze(0), state[1].unsqueeze(0)));
-    state = {std::get<0>(next).squeeze(0), std::get<1>(next).squeeze(0)};
+    const auto [input, parameters] = arguments(x);
+    const auto [outputs, h, c] = at::lstm(input, {state[0].unsqueeze(0), state[1].unsqueeze(0)}, parameters, true, 1, 0,
+                                          is_training(), false, false);
+    state = {h.squeeze(0), c.squeeze(0)};
     return outputs;
   }
 

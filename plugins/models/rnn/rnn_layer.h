@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/ATen.h>
 #include <runner/recurrent/module_layer.h>
 #include <torch/nn/modules/rnn.h>
 
@@ -15,7 +16,9 @@ class RnnLayer final : public ModuleLayer<torch::nn::RNN> {
       : ModuleLayer(torch::nn::RNN(torch::nn::RNNOptions(inputs, options.hidden_size).nonlinearity(torch::kTanh)), 1) {}
 
   at::Tensor forward(const Inputs& x, std::vector<at::Tensor>& state) override {
-    const auto [outputs, h] = module_->forward(x.dense(), state[0].unsqueeze(0));
+    const auto [input, parameters] = arguments(x);
+    const auto [outputs, h] =
+        at::rnn_tanh(input, state[0].unsqueeze(0), parameters, true, 1, 0, is_training(), false, false);
     state[0] = h.squeeze(0);
     return outputs;
   }

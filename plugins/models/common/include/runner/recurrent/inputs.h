@@ -16,6 +16,13 @@ class Inputs {
 
   // [T, N, D]; D is V for tokens.
   at::Tensor dense() const;
+  // Vectors x [T, N, U] and columns of `weight` [G, D], weight [G, U], with the same product x weight^T as dense() and
+  // all of it: only tokens that occur need a column, U of them. A module that wants vectors then multiplies fewer
+  // zeros.
+  struct Factors {
+    at::Tensor x, weight;
+  };
+  Factors factors(const at::Tensor& weight) const;
   // As they are: tokens [T, N] int64, or vectors [T, N, D].
   const at::Tensor& compact() const { return values_; }
 

@@ -28,9 +28,20 @@ class ModuleLayer : public Layer {
   ModuleLayer(Wrapped module, int64_t gate_count)
       : module_(register_module("module", std::move(module))), gate_count_(gate_count) {}
 
-  Wrapped module_;
+  // The arguments of LibTorch's functions: the inputs, and the parameters in the order of the module's.
+  struct Arguments {
+    at::Tensor x;
+    std::vector<at::Tensor> parameters;
+  };
+  Arguments arguments(const Inputs& inputs) const {
+    auto [x, weight] = inputs.factors(module_->named_parameters()["weight_ih_l0"]);
+    std::vector<at::Tensor> parameters = module_->parameters();
+    parameters.front() = std::move(weight);
+    return {std::move(x), std::move(parameters)};
+  }
 
  private:
+  Wrapped module_;
   const int64_t gate_count_;
 };
 
