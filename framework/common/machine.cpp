@@ -109,15 +109,4 @@ std::string cpu_model(const fs::path& root) {
   return "unknown";
 }
 
-std::vector<std::string> kernel_instruction_sets() {
-  std::vector<std::string> sets = {"baseline"};
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) sets.emplace_back("avx2+fma");
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl"))
-    sets.emplace_back("avx512");
-#endif
-  return sets;
-}
-
 }  // namespace runner

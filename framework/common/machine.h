@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 namespace runner {
 
@@ -29,9 +28,5 @@ double load_average(const std::filesystem::path& root = "/");
 
 // "AMD EPYC 9354 32-Core Processor"
 std::string cpu_model(const std::filesystem::path& root = "/");
-
-// The instruction sets that kernels with several versions choose between, the ones this processor has: "baseline",
-// "avx2+fma", "avx512".
-std::vector<std::string> kernel_instruction_sets();
 
 }  // namespace runner

@@ -68,7 +68,7 @@ std::string default_threads() {
 void add_machine(Checks& checks) {
   const Cores found = cores();
   checks.push_back({"cpu", cpu_model(), CheckState::ok, ""});
-  checks.push_back({"instruction_sets", join(kernel_instruction_sets(), ", "), CheckState::ok, ""});
+  checks.push_back(check_instruction_sets());
   checks.push_back(check_cores(found));
   checks.push_back({"trials", default_threads(), CheckState::ok, ""});
   checks.push_back(check_load(found, load_average()));

@@ -1,5 +1,7 @@
 #include "control/cli/doctor_checks.h"
 
+#include <runner/isa.h>
+
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -173,6 +175,19 @@ Check check_thread_variables(const std::vector<std::string>& environment) {
   return warning(check, join(binding, ", ") +
                             " ties every worker to the same cores, so that trials that run at once share one; unset " +
                             (binding.size() == 1 ? "it" : "them"));
+}
+
+Check check_instruction_sets() {
+  std::vector<std::string> names;
+  for (const simd::Isa isa : simd::usable_isas()) names.emplace_back(simd::isa_name(isa));
+  const Check check{"instruction_sets", join(names, ", "), CheckState::ok, ""};
+  try {
+    const std::string used = simd::isa_name(simd::best_isa());
+    if (used == names.back()) return check;
+    return warning(check, "RUNNER_ISA limits the fast kernels to " + used + "; unset it");
+  } catch (const std::invalid_argument& refused) {
+    return {check.name, check.found, CheckState::error, refused.what()};
+  }
 }
 
 Check check_memory(const Memory& memory, const Cores& cores) {

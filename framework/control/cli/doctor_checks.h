@@ -35,6 +35,9 @@ Check check_load(const Cores& cores, double load);
 // `environment`: words "NAME=value", of which those that steer OpenMP or a BLAS are shown.
 Check check_thread_variables(const std::vector<std::string>& environment);
 
+// The instruction sets that fast kernels choose between, and which of them RUNNER_ISA leaves.
+Check check_instruction_sets();
+
 Check check_memory(const Memory& memory, const Cores& cores);
 
 // `cuda`: the names of the devices that LibTorch can use; `cuda_compiled`: whether it is one for CUDA.

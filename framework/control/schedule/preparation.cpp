@@ -195,7 +195,7 @@ void run_all(std::deque<PreparationJob*> waiting, WorkerPool& pool, Signals& sig
     if (signals.requests() == 0) continue;
     // The handlers end with this call, so every job must be over before it does.
     for (pool.kill_all(); pool.any_busy();) pool.wait(std::chrono::milliseconds(100), signals);
-    throw Error(signals.exit_code(), "interrupted before any trial had started");
+    throw Error(signals.exit_code(), "interrupted");
   }
 }
 

@@ -8,7 +8,7 @@ namespace runner::worker {
 TrainSettings settings_of(const protocol::TrainJob& job) {
   TrainSettings settings;
   Json train = job.train;
-  settings.optimizer = train.value("optimizer", Json{{"name", kDefaultOptimizer}});
+  settings.optimizer = train.value("optimizer", Json{{"name", kDefaultOptimizer}, {"lr", AdamOptions().lr}});
   settings.schedule = train.value("schedule", Json{{"name", kDefaultSchedule}});
   settings.early_stopping = options_from<EarlyStoppingOptions>(train.value("early_stopping", Json::object()));
   for (const char* section : {"optimizer", "schedule", "early_stopping"}) train.erase(section);

@@ -206,7 +206,7 @@ class Words : public HandDataset {
 
 std::string words_after(const std::string& prefix) {
   std::vector<int64_t> asked;
-  const FunctionDatasetFactory words([] { return std::make_unique<Words>(); });
+  const FunctionDatasetFactory words([](const DatasetContext&) { return std::make_unique<Words>(); });
   return run(sampling_job(1, 0, {prefix}), words, model_of<Successor>(asked)).of("sample").at(0).at("text");
 }
 

@@ -137,7 +137,7 @@ class OtherText : public HandDataset {
 };
 
 TEST_F(WeightsThatDoNotFit, BecauseTheTextHasChanged) {
-  EXPECT_THAT(problem(job, FunctionDatasetFactory([] { return std::make_unique<OtherText>(); })),
+  EXPECT_THAT(problem(job, FunctionDatasetFactory([](const DatasetContext&) { return std::make_unique<OtherText>(); })),
               AllOf(StartsWith("weights: "), HasSubstr("the text has changed since the model was trained"),
                     HasSubstr("expected another, found by hand")));
 }
@@ -187,7 +187,7 @@ TEST(SampleJob, NamesTheCharacterThatAPrefixMayNotHave) {
   const auto trained = gru_job();
   run(trained, factory_of(letters()), model_factory<Gru>());
   const auto events =
-      run(sample_job(trained), FunctionDatasetFactory([] { return std::make_unique<Strict>(); }), model_factory<Gru>());
+      run(sample_job(trained), FunctionDatasetFactory([](const DatasetContext&) { return std::make_unique<Strict>(); }), model_factory<Gru>());
   ASSERT_EQ(events.all.size(), 1u);
   EXPECT_EQ(events.all[0].body, (Json{{"path", "prefixes"}, {"message", "the character \"?\" is unknown"}}));
 }
