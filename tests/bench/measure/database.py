@@ -1,6 +1,4 @@
 """Verbs that read, on a database of 10,000 trials and 1.6 million metric rows."""
-import statistics
-
 from .figures import Figure, at_most
 from .programs import clean_environment, run
 

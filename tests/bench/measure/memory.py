@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from .figures import Figure, at_most
-from .programs import clean_environment
+from .programs import CannotMeasure, clean_environment
 from .steps import ADAM
 
 
@@ -53,6 +53,8 @@ def measure(programs, options):
         words = [str(word) for word in (programs.runner, "sweep", experiment, "--db", database)]
         with subprocess.Popen(words, env=clean_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as runner:
             host_size, peaks = watch(runner)
+        if runner.returncode != 0:
+            raise CannotMeasure(f"{' '.join(words)}\nleft with {runner.returncode}")
         child = programs.query(database, "SELECT pid FROM attempts")[0]["pid"]
         beyond = (peaks[child] - host_size) / 1024
         yield Figure(f"{plugin}: peak memory beyond LibTorch loaded", [beyond], at_most(64), unit="MiB",

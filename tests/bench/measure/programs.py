@@ -16,6 +16,10 @@ WARM_UP = 2  # epochs that are not counted: memory and caches settle
 STEERING = ("OMP_", "GOMP_", "KMP_", "OPENBLAS_", "GOTO_", "MKL_", "LD_LIBRARY_PATH", "LD_PRELOAD", "RUNNER_")
 
 
+class CannotMeasure(Exception):
+    """Why there is no figure; ends the script."""
+
+
 def clean_environment(**changes):
     """Ours without what others set for threads and libraries."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(STEERING)}
@@ -27,13 +31,13 @@ def thread_environment(threads):
 
 
 def run(words, environment):
-    """What the program printed, and how many seconds it took. Ends the script with its words where it fails."""
+    """What the program printed, and how many seconds it took. Raises CannotMeasure with its words where it fails."""
     start = time.perf_counter()
     done = subprocess.run([str(word) for word in words], env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start
     if done.returncode != 0:
         command, said = " ".join(map(str, words)), done.stdout[-2000:] + done.stderr[-4000:]
-        sys.exit(f"compare: {command}\nleft with {done.returncode}:\n{said}")
+        raise CannotMeasure(f"{command}\nleft with {done.returncode}:\n{said}")
     return done.stdout, seconds
 
 
@@ -90,18 +94,18 @@ class Programs:
     # --- the peer and the floor ---
 
     def peer(self, row, epochs, threads, blas_folder):
-        """What the peer says of each epoch, and its seconds from start to end. 0 threads: as PyTorch decides."""
+        """What the peer says of each epoch on that BLAS, and its seconds from start to end. 0 threads: as PyTorch decides."""
         environment = clean_environment(LD_LIBRARY_PATH=str(blas_folder), **(thread_environment(threads) if threads else {}))
         words = [sys.executable, PEER, row, "--text", self.text, "--epochs", epochs, "--threads", threads]
         output, seconds = run(words, environment)
-        return [json.loads(line) for line in output.splitlines()], seconds
+        said = [json.loads(line) for line in output.splitlines()]
+        if Path(said[-1]["blas"]).parent != blas_folder:
+            raise CannotMeasure(f"PyTorch uses {said[-1]['blas']} where the BLAS in {blas_folder} was meant: no comparison")
+        return said, seconds
 
     def peer_step(self, row, epochs):
         """Milliseconds of a training step of the peer, tuned like ours: our BLAS, one thread."""
-        folder = Path(self.blas_file).parent
-        said, _ = self.peer(row, epochs + WARM_UP, 1, folder)
-        if Path(said[-1]["blas"]).parent != folder:
-            sys.exit(f"compare: PyTorch uses {said[-1]['blas']} where the worker uses {self.blas_file}: no comparison")
+        said, _ = self.peer(row, epochs + WARM_UP, 1, Path(self.blas_file).parent)
         return statistics.median(epoch["seconds"] for epoch in said[WARM_UP:]) / text.BATCHES * 1e3
 
     def floor_step(self, cell, layers):
