@@ -57,7 +57,7 @@ void reset_signals(bool can_stop) {
 // A training step frees what the next one allocates again, some of it megabytes: kept by the process, it need not be
 // fetched from the system and cleared each time.
 void keep_freed_memory() {
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the largest that the allocator accepts
+  mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 

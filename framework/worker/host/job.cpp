@@ -1,6 +1,7 @@
 #include "worker/host/job.h"
 
 #include <ATen/Parallel.h>
+#include <runner/isa.h>
 
 #include <set>
 #include <stdexcept>
@@ -50,6 +51,7 @@ void run_sample(const protocol::SampleJob& job, Events& events, const StopSignal
 }
 
 void run(const protocol::Message& message, Events& events, const StopSignal& stop) {
+  simd::best_isa();  // a wrong RUNNER_ISA is refused before anything is computed
   if (message.type == "check") return check(protocol::check_job_from_json(message.body), events);
   if (message.type == "prepare") return run_prepare(protocol::prepare_job_from_json(message.body), events);
   if (message.type == "train") return run_train(protocol::train_job_from_json(message.body), events, stop);

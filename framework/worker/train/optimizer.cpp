@@ -17,20 +17,21 @@ constexpr int64_t kPart = 1 << 16;
 
 at::Tensor gradient_of(const Updated& updated) { return updated.parameter.grad(); }
 
-bool lies_plainly(const at::Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_non_overlapping_and_dense();
-}
+bool is_array(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat && x.layout() == at::kStrided; }
 
-// Whether parameter and gradient are arrays whose elements correspond. Gradients of ours do; one that lies otherwise,
-// as after a transposition, is brought into line.
-bool brought_into_line(const Updated& updated) {
+// Whether the kernels can work on it.
+bool lies_in_memory(const Updated& updated) {
   const at::Tensor gradient = gradient_of(updated);
   if (!gradient.defined()) return true;
-  if (!lies_plainly(updated.parameter) || !gradient.is_cpu() || gradient.scalar_type() != at::kFloat) return false;
-  if (gradient.strides() != updated.parameter.strides()) {
-    updated.parameter.mutable_grad() = at::empty_like(updated.parameter).copy_(gradient);
-  }
-  return true;
+  return is_array(updated.parameter) && updated.parameter.is_non_overlapping_and_dense() && is_array(gradient);
+}
+
+// Makes the elements of parameter and gradient correspond in memory. Those of our models do; after a transposition a
+// gradient may lie otherwise.
+void bring_into_line(const Updated& updated) {
+  const at::Tensor gradient = gradient_of(updated);
+  if (!gradient.defined() || gradient.strides() == updated.parameter.strides()) return;
+  updated.parameter.mutable_grad() = at::empty_like(updated.parameter).copy_(gradient);
 }
 
 void begin_step(Updated& updated, size_t kept) {
@@ -63,8 +64,10 @@ Optimizer::Optimizer(std::unique_ptr<UpdateRule> rule, std::vector<at::Tensor> p
 
 at::Tensor Optimizer::step(double clip_norm) {
   const at::NoGradGuard no_grad;
-  const bool in_memory = std::all_of(parameters_.begin(), parameters_.end(), brought_into_line);
-  return in_memory ? step_in_memory(clip_norm) : step_on_tensors(clip_norm);
+  const bool in_memory = std::all_of(parameters_.begin(), parameters_.end(), lies_in_memory);
+  if (!in_memory) return step_on_tensors(clip_norm);
+  for (const Updated& updated : parameters_) bring_into_line(updated);
+  return step_in_memory(clip_norm);
 }
 
 at::Tensor Optimizer::step_on_tensors(double clip_norm) {
@@ -79,7 +82,7 @@ at::Tensor Optimizer::step_on_tensors(double clip_norm) {
     const at::Tensor gradient = gradient_of(updated);
     if (!gradient.defined()) continue;
     begin_step(updated, rule_->kept());
-    rule_->update(updated, factor.defined() ? gradient.mul_(factor) : gradient);
+    rule_->update_tensors(updated, factor.defined() ? gradient.mul_(factor) : gradient);
   }
   return norm;
 }
@@ -95,7 +98,9 @@ at::Tensor Optimizer::step_in_memory(double clip_norm) {
     const at::Tensor gradient = gradient_of(updated);
     if (!gradient.defined()) continue;
     begin_step(updated, rule_->kept());
-    for_parts(gradient.numel(), [&](int64_t, Part part) { rule_->update(updated, gradient, scale, part); });
+    for_parts(gradient.numel(), [&](int64_t, Part part) { rule_->update_memory(updated, gradient, scale, part); });
+    // Autograd then notices a graph that still wanted the old values.
+    updated.parameter.unsafeGetTensorImpl()->bump_version();
   }
   return at::scalar_tensor(norm, at::kDouble);
 }

@@ -26,7 +26,7 @@ class Sgd final : public UpdateRule {
   explicit Sgd(const SgdOptions& options) : UpdateRule(options.lr), options_(options) {}
   size_t kept() const override { return options_.momentum == 0 ? 0 : 1; }
 
-  void update(Updated& updated, const at::Tensor& gradient) const override {
+  void update_tensors(Updated& updated, const at::Tensor& gradient) const override {
     at::Tensor move = with_decay(gradient, updated.parameter, options_.weight_decay);
     if (kept() > 0) {
       at::Tensor& momentum = updated.kept[0];
@@ -36,7 +36,7 @@ class Sgd final : public UpdateRule {
     updated.parameter.add_(move, -lr());
   }
 
-  void update(Updated& updated, const at::Tensor& gradient, float scale, Part part) const override {
+  void update_memory(Updated& updated, const at::Tensor& gradient, float scale, Part part) const override {
     SgdStep step;
     step.lr = rounded(lr()), step.momentum = rounded(options_.momentum);
     step.weight_decay = rounded(options_.weight_decay);
@@ -61,7 +61,7 @@ class Adam final : public UpdateRule {
         weights_decay_(decays_weights ? options.weight_decay : 0) {}
   size_t kept() const override { return 2; }
 
-  void update(Updated& updated, const at::Tensor& gradient) const override {
+  void update_tensors(Updated& updated, const at::Tensor& gradient) const override {
     updated.parameter.mul_(1 - lr() * weights_decay_);
     const at::Tensor g = with_decay(gradient, updated.parameter, gradient_decay_);
     at::Tensor &mean = updated.kept[0], &square = updated.kept[1];
@@ -71,7 +71,7 @@ class Adam final : public UpdateRule {
     updated.parameter.addcdiv_(mean, size, -lr() / correction(options_.beta1, updated));
   }
 
-  void update(Updated& updated, const at::Tensor& gradient, float scale, Part part) const override {
+  void update_memory(Updated& updated, const at::Tensor& gradient, float scale, Part part) const override {
     AdamStep step;
     step.beta1 = rounded(options_.beta1), step.new_mean = rounded(1 - options_.beta1);
     step.beta2 = rounded(options_.beta2), step.new_square = rounded(1 - options_.beta2);
@@ -100,7 +100,7 @@ class Rmsprop final : public UpdateRule {
   explicit Rmsprop(const RmspropOptions& options) : UpdateRule(options.lr), options_(options) {}
   size_t kept() const override { return options_.momentum == 0 ? 1 : 2; }
 
-  void update(Updated& updated, const at::Tensor& gradient) const override {
+  void update_tensors(Updated& updated, const at::Tensor& gradient) const override {
     const at::Tensor g = with_decay(gradient, updated.parameter, options_.weight_decay);
     at::Tensor& square = updated.kept[0];
     square.mul_(options_.alpha).addcmul_(g, g, 1 - options_.alpha);
@@ -109,7 +109,7 @@ class Rmsprop final : public UpdateRule {
     updated.parameter.add_(move, -lr());
   }
 
-  void update(Updated& updated, const at::Tensor& gradient, float scale, Part part) const override {
+  void update_memory(Updated& updated, const at::Tensor& gradient, float scale, Part part) const override {
     RmspropStep step;
     step.lr = rounded(lr()), step.momentum = rounded(options_.momentum);
     step.alpha = rounded(options_.alpha), step.new_square = rounded(1 - options_.alpha);

@@ -35,8 +35,8 @@ class UpdateRule {
   // Both carry out step number `updated.steps`, counted from 1. The first works on any device, `gradient` already
   // scaled; the second on 32-bit floats on the CPU, several parts at once if need be, all arrays laid out alike and the
   // gradient still to be multiplied with `scale`.
-  virtual void update(Updated& updated, const at::Tensor& gradient) const = 0;
-  virtual void update(Updated& updated, const at::Tensor& gradient, float scale, Part part) const = 0;
+  virtual void update_tensors(Updated& updated, const at::Tensor& gradient) const = 0;
+  virtual void update_memory(Updated& updated, const at::Tensor& gradient, float scale, Part part) const = 0;
 
  protected:
   explicit UpdateRule(double lr) : lr_(lr) {}

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 #include "models/common/kernels/gemm_kernels.h"
 
@@ -34,6 +36,10 @@ void pack_panel(const MatrixView& b, int64_t first, int64_t count, float* panel)
 }
 
 void multiply(const MatrixView& a, const MatrixView& b, float* out, int64_t out_stride, Into into, const float* bias) {
+  if (a.columns != b.rows) {
+    throw std::invalid_argument("a matrix of " + std::to_string(a.columns) + " columns times one of " +
+                                std::to_string(b.rows) + " rows");
+  }
   const int64_t panels = (b.columns + kPanel - 1) / kPanel, inner = a.columns, part = part_of(inner);
   at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
     const std::unique_ptr<float[]> panel(new float[static_cast<size_t>(part * kPanel)]);

@@ -48,11 +48,17 @@ class Linear : public torch::autograd::Function<Linear> {
 
 bool is_plain_float(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
 
+// at::linear refuses what does not fit together, and knows every other case.
+bool is_ours(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  const bool are_floats = is_plain_float(x) && is_plain_float(weight) && bias.defined() && is_plain_float(bias);
+  return are_floats && x.dim() == 3 && weight.dim() == 2 && bias.dim() == 1 && x.size(2) == weight.size(1) &&
+         bias.size(0) == weight.size(0);
+}
+
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  if (x.dim() == 3 && is_plain_float(x) && is_plain_float(weight)) return Linear::apply(x, weight, bias);
-  return at::linear(x, weight, bias);
+  return is_ours(x, weight, bias) ? Linear::apply(x, weight, bias) : at::linear(x, weight, bias);
 }
 
 }  // namespace runner::recurrent

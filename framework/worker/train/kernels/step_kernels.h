@@ -1,5 +1,5 @@
 // What a training step does besides the model, in 32-bit floats on the CPU: the loss with its gradient, the gradients'
-// norm, and the update of the parameters. Each reads its arrays once.
+// norm, and the update of the parameters.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 // does not depend on the rows beside it.
 #pragma once
 
-#include <runner/recurrent/gemm.h>
+#include <runner/recurrent/panel.h>
 #include <runner/simd.h>
 
 namespace runner::recurrent::tile {

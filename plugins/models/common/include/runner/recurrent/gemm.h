@@ -5,12 +5,11 @@
 // the left side alone, to the bit, whatever the other rows and the number of threads.
 #pragma once
 
+#include <runner/recurrent/panel.h>
+
 #include <cstdint>
 
 namespace runner::recurrent {
-
-// Columns that are packed together.
-constexpr int64_t kPanel = 32;
 
 // A matrix in memory, element [i, j] at data[i * row_stride + j * column_stride].
 struct MatrixView {
@@ -28,7 +27,7 @@ struct MatrixView {
 enum class Into { replaced, added };
 
 // out (+)= a b, out [a.rows, b.columns] with rows `out_stride` apart. `bias`, one value a column, is added to a product
-// that replaces; nullptr: none.
+// that replaces; nullptr: none. Throws std::invalid_argument unless a.columns is b.rows.
 void multiply(const MatrixView& a, const MatrixView& b, float* out, int64_t out_stride, Into into = Into::replaced,
               const float* bias = nullptr);
 
