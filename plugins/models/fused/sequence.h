@@ -7,17 +7,9 @@
 
 #include <vector>
 
+#include "models/fused/cell.h"
+
 namespace runner::fused {
-
-enum class Cell {
-  rnn,
-  gru,         // the reset gate scales the product, as in torch::nn::GRU
-  gru_before,  // the reset gate scales the state before the product (Cho et al. 2014)
-  lstm,
-};
-
-// How many blocks of H rows the weights have.
-int64_t gate_count(Cell cell);
 
 // The parameters of a layer, named and shaped as LibTorch's. The matrices lie in memory the other way round, [D, G] and
 // [H, G], so that a token's row is contiguous.
