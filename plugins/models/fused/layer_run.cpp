@@ -31,10 +31,13 @@ LayerRun::LayerRun(Cell cell, const at::Tensor& inputs, const LayerWeights& para
 
 bool LayerRun::reads_tokens() const { return x.scalar_type() == at::kLong; }
 
-// Rows that lie a multiple of 4 KiB apart would compete for the same few lines of the first-level cache.
+// Rows that lie a multiple of 4 KiB apart, or less than a line off, would compete for the same few lines of the
+// first-level cache: they are moved apart until they lie a line beyond the multiple.
 int64_t LayerRun::slot_stride() const {
-  constexpr int64_t kPadding = 16;
-  return plan.slots * units + kPadding;
+  constexpr int64_t kPeriod = 1024, kLine = 16;
+  const int64_t needed = plan.slots * units;
+  const int64_t past = (needed + kLine) % kPeriod;  // measured from a line before the multiple
+  return past < 2 * kLine ? needed + 2 * kLine - past : needed;
 }
 
 const CellKernels& kernels() {

@@ -22,7 +22,7 @@ struct LayerWeights {
 struct Trace {
   at::Tensor h;      // [T + 1, N, H], the state before the first step and after each
   at::Tensor c;      // the same for the memory cell of an LSTM
-  at::Tensor slots;  // [T, N, slots * H and a little more], see cell_kernels.h; undefined when nothing was recorded
+  at::Tensor slots;  // [T, N, slots * H, maybe a few more], see cell_kernels.h; undefined when nothing was recorded
 };
 
 // x: tokens [T, N] int64 or vectors [T, N, D]. `state`: h and, for an LSTM, c, [N, H] each. `record`: whether backward
