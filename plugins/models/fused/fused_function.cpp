@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/fused/arguments.h"
+
 namespace runner::fused {
 namespace {
 
@@ -88,6 +90,7 @@ bool wants_gradient(const at::Tensor& x) { return x.requires_grad(); }
 }  // namespace
 
 at::Tensor run_layer(Cell cell, const at::Tensor& x, const LayerWeights& weights, std::vector<at::Tensor>& state) {
+  check_arguments(x, weights, state);
   const at::Tensor c = state.size() > 1 ? state[1] : at::empty({0});
   const std::vector<at::Tensor> arguments = {
       x, weights.input, weights.recurrent, weights.input_bias, weights.recurrent_bias, state[0], c};

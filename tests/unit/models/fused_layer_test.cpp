@@ -267,6 +267,27 @@ TEST_P(FusedLayers, RefuseTokensOutsideOfTheVocabulary) {
   }
 }
 
+TEST_P(FusedLayers, RefuseSequencesWithoutSteps) {
+  Given given = random(cell, {3, 2, 5, 4}, true);
+  given.x = given.x.narrow(0, 0, 0);
+  EXPECT_EQ(refusal([&] { fused(given); }), "a fused layer needs at least one time step, but x has none");
+}
+
+TEST_P(FusedLayers, RefuseOtherTypesAndDevices) {
+  const auto refused_with = [&](const std::string& found, const auto& change) {
+    Given given = random(cell, {3, 2, 5, 4}, false);
+    change(given);
+    EXPECT_EQ(refusal([&] { fused(given); }),
+              "a fused layer computes in Float on cpu, but " + found + "; convert it, or use rnn, gru or lstm");
+  };
+  const auto to_double = [](at::Tensor& x) { x = x.to(at::kDouble); };
+  refused_with("x is Double on cpu", [&](Given& given) { to_double(given.x); });
+  refused_with("x is Int on cpu", [&](Given& given) { given.x = given.x.to(at::kInt); });
+  refused_with("x is Float on meta", [&](Given& given) { given.x = given.x.to(at::kMeta); });
+  refused_with("weight_hh is Double on cpu", [&](Given& given) { to_double(given.weights.recurrent); });
+  refused_with("the state h is Double on cpu", [&](Given& given) { to_double(given.state.front()); });
+}
+
 // Rows that lie a multiple of 4 KiB apart, or nearly, would compete for the same lines of the cache.
 TEST_P(FusedLayers, KeepRowsOfSlotsApartInTheCache) {
   for (const int64_t units : {3, 252, 255, 256, 260, 508, 512, 1008, 1024}) {
