@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "models/fused/sequence.h"
 
 namespace runner::fused {

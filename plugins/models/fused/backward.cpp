@@ -1,5 +1,7 @@
 #include <ATen/ATen.h>
 
+#include <vector>
+
 #include "models/fused/gradients.h"
 
 namespace runner::fused {

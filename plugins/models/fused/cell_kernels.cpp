@@ -93,7 +93,8 @@ struct GruBeforeGates {
   }
 };
 
-// d_z and d_n, to which d_r is added later. The first slot keeps r for the other half, its last r h.
+// d_z and d_n of the paper's GRU; d_r follows in gru_before_reset_back, for which the first slot keeps r and the last
+// one r h.
 struct GruBeforeBack {
   static constexpr int kFirstSlot = 1, kSlots = 3;
   static constexpr bool kHasCell = false;

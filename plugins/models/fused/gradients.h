@@ -2,6 +2,8 @@
 // each. Shapes as in sequence.h.
 #pragma once
 
+#include <vector>
+
 #include "models/fused/layer_run.h"
 
 namespace runner::fused {
