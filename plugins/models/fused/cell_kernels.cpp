@@ -14,8 +14,7 @@ using simd::kLanes;
 using simd::sigmoid;
 using simd::tanh;
 
-// --- the equations, for as many units as fit into a vector
-// --------------------------------------------------------------
+// --- the equations, for as many units as fit into a vector ---
 
 // x: from the inputs; p: from the state; both with their biases. save: see the table in the header.
 struct ForwardLane {
@@ -35,11 +34,6 @@ struct Rnn {
   static constexpr int kGates = 1, kFirstSlot = 0, kSlots = 1;
   static constexpr bool kHasCell = false;
   RUNNER_SIMD void forward(ForwardLane& lane) { lane.h = lane.save[0] = tanh(lane.x[0] + lane.p[0]); }
-
-  template <typename Add>
-  RUNNER_SIMD void products(int64_t units, const Add& add) {
-    add(0, units);
-  }
   RUNNER_SIMD void backward(BackwardLane& lane) {
     lane.slots[0] = lane.dh * (1 - lane.slots[0] * lane.slots[0]);
     lane.carry = Floats{};
@@ -54,12 +48,6 @@ struct Gru {
     const Floats n = tanh(lane.x[2] + r * lane.p[2]);
     lane.save[0] = r, lane.save[1] = z, lane.save[2] = n, lane.save[3] = lane.p[2];
     lane.h = n + z * (lane.h - n);
-  }
-
-  template <typename Add>
-  RUNNER_SIMD void products(int64_t units, const Add& add) {
-    add(0, 2 * units);
-    add(3 * units, units);
   }
   RUNNER_SIMD void backward(BackwardLane& lane) {
     const Floats r = lane.slots[0], z = lane.slots[1], n = lane.slots[2], n_h = lane.slots[3];
@@ -81,11 +69,6 @@ struct Lstm {
     lane.save[0] = i, lane.save[1] = f, lane.save[2] = g, lane.save[3] = o;
     lane.c = f * lane.c + i * g;
     lane.h = o * tanh(lane.c);
-  }
-
-  template <typename Add>
-  RUNNER_SIMD void products(int64_t units, const Add& add) {
-    add(0, 4 * units);
   }
   RUNNER_SIMD void backward(BackwardLane& lane) {
     const Floats i = lane.slots[0], f = lane.slots[1], g = lane.slots[2], o = lane.slots[3];
@@ -110,8 +93,20 @@ struct GruBeforeGates {
   }
 };
 
-// --- the loops over rows and units
-// --------------------------------------------------------------------------------------
+// d_z and d_n of the paper's GRU; d_r follows in gru_before_reset_back, for which the first slot keeps r and the last
+// one r h.
+struct GruBeforeBack {
+  static constexpr int kFirstSlot = 1, kSlots = 3;
+  static constexpr bool kHasCell = false;
+  RUNNER_SIMD void backward(BackwardLane& lane) {
+    const Floats z = lane.slots[1], n = lane.slots[2];
+    lane.slots[1] = lane.dh * (lane.h_before - n) * z * (1 - z);
+    lane.slots[2] = lane.dh * (1 - z) * (1 - n * n);
+    lane.carry = lane.dh * z;
+  }
+};
+
+// --- the loops over rows and units ---
 
 RUNNER_SIMD int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -216,24 +211,33 @@ RUNNER_SIMD void finish_backward(const BackwardStep& s, int64_t row, int64_t uni
   }
 }
 
+// How many floats the panels of a block hold.
+RUNNER_SIMD int64_t block_size(const BackwardStep& s) {
+  int64_t gates = 0;
+  for (int64_t i = 0; i < s.range_count; ++i) gates += s.ranges[i].count;
+  return gates * s.units * kPanel;
+}
+
+// What flows from gradients, in rows of slots, through the recurrent weights to the units of a block.
+template <int kRows>
+RUNNER_SIMD void add_flow(const BackwardStep& s, const float* slots, const float* panel,
+                          Floats (&sums)[kRows][kPanelVectors]) {
+  for (int64_t i = 0; i < s.range_count; ++i) {
+    const int64_t inner = s.ranges[i].count * s.units;
+    add_products<kRows>(slots + s.ranges[i].slot * s.units, s.saved_stride, 1, panel, inner, sums);
+    panel += inner * kPanel;
+  }
+}
+
 template <typename Cell>
 void backward(const BackwardStep& s, int64_t first_block, int64_t end_block) {
-  int64_t steps = 0;  // of the product: H for each slot that it reads
-  Cell::products(s.units, [&](int64_t, int64_t length) { steps += length; });
   for (int64_t block = first_block; block < end_block; ++block) {
     const int64_t unit = block * kPanel, count = smaller(kPanel, s.units - unit);
-    const float* const panel = s.panels + block * steps * kPanel;
+    const float* const panel = s.panels + block * block_size(s);
     for_row_tiles(0, s.rows, [&](int64_t row, auto row_count) {
       constexpr int kRows = decltype(row_count)::kValue;
       Floats sums[kRows][kPanelVectors] = {};
-      if (s.next) {
-        int64_t done = 0;
-        Cell::products(s.units, [&](int64_t first, int64_t length) {
-          add_products<kRows>(s.next + row * s.saved_stride + first, s.saved_stride, 1, panel + done * kPanel, length,
-                              sums);
-          done += length;
-        });
-      }
+      if (s.next) add_flow<kRows>(s, s.next + row * s.saved_stride, panel, sums);
       for (int r = 0; r < kRows; ++r) {
         for (int64_t v = 0; v < kPanelVectors; ++v) {
           if (v * kLanes < count) {
@@ -245,22 +249,6 @@ void backward(const BackwardStep& s, int64_t first_block, int64_t end_block) {
   }
 }
 
-// d_z and d_n of the paper's GRU. Its first slot keeps r for the other half, its last r h.
-struct GruBefore {
-  static constexpr int kFirstSlot = 1, kSlots = 3;
-  static constexpr bool kHasCell = false;
-  template <typename Add>
-  RUNNER_SIMD void products(int64_t units, const Add& add) {
-    add(0, 2 * units);
-  }
-  RUNNER_SIMD void backward(BackwardLane& lane) {
-    const Floats z = lane.slots[1], n = lane.slots[2];
-    lane.slots[1] = lane.dh * (lane.h_before - n) * z * (1 - z);
-    lane.slots[2] = lane.dh * (1 - z) * (1 - n * n);
-    lane.carry = lane.dh * z;
-  }
-};
-
 // From d_n W_hn^T, which is d (r h), to d_r and the rest of what flows to h.
 void gru_before_reset_back(const BackwardStep& s, int64_t first_block, int64_t end_block) {
   for (int64_t block = first_block; block < end_block; ++block) {
@@ -268,8 +256,7 @@ void gru_before_reset_back(const BackwardStep& s, int64_t first_block, int64_t e
     for_row_tiles(0, s.rows, [&](int64_t row, auto row_count) {
       constexpr int kRows = decltype(row_count)::kValue;
       Floats sums[kRows][kPanelVectors] = {};
-      add_products<kRows>(s.saved + row * s.saved_stride + 2 * s.units, s.saved_stride, 1,
-                          s.panels + block * s.units * kPanel, s.units, sums);
+      add_flow<kRows>(s, s.saved + row * s.saved_stride, s.panels + block * block_size(s), sums);
       for (int r = 0; r < kRows; ++r) {
         for (int64_t v = 0; v < kPanelVectors; ++v) {
           const int64_t here = unit + v * kLanes, left = count - v * kLanes, in_state = (row + r) * s.units + here;
@@ -296,8 +283,9 @@ void add_rows(const float* from, int64_t from_stride, int64_t rows, int64_t colu
 
 }  // namespace
 
-const CellKernels kCells = {forward<Rnn>,         forward<Gru>,          forward<Lstm>, forward<GruBeforeGates>,
-                            gru_before_candidate, backward<Rnn>,         backward<Gru>, backward<Lstm>,
-                            backward<GruBefore>,  gru_before_reset_back, add_rows};
+const CellKernels kCells = {
+    forward<Rnn>,  forward<Gru>,  forward<Lstm>,  forward<GruBeforeGates>, gru_before_candidate,
+    backward<Rnn>, backward<Gru>, backward<Lstm>, backward<GruBeforeBack>, gru_before_reset_back,
+    add_rows};
 
 }  // namespace runner::fused::RUNNER_ISA

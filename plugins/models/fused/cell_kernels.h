@@ -21,6 +21,11 @@
 
 namespace runner::fused {
 
+// Gates side by side: the first slot of their gradients, the first block of H columns of their weights, how many.
+struct GateRange {
+  int64_t slot, gate, count;
+};
+
 struct ForwardStep {
   int64_t rows = 0, units = 0;
   const float* left = nullptr;            // [N, H], what is multiplied by the panels: h, or r h
@@ -29,17 +34,19 @@ struct ForwardStep {
   const float* const* x = nullptr;        // N rows [gates * H]: the inputs' product with their weights
   const float* input_bias = nullptr;      // [gates * H]
   const float* recurrent_bias = nullptr;  // [gates * H]
-  const float* panels = nullptr;  // of the gates that this function computes, block by block: see pack_recurrent
-  float* h_out = nullptr;         // [N, H] after the step; r h for gru_before's first half
-  float* c_out = nullptr;         // [N, H] after the step, of an LSTM
+  const float* panels = nullptr;          // of the gates that this function computes, block by block: see packing.h
+  float* h_out = nullptr;                 // [N, H] after the step; r h for gru_before's first half
+  float* c_out = nullptr;                 // [N, H] after the step, of an LSTM
   float* saved = nullptr;
   int64_t saved_stride = 0;
 };
 
 struct BackwardStep {
   int64_t rows = 0, units = 0;
-  const float* next = nullptr;      // slots of the step whose gradients flow back here; nullptr: the last step
-  const float* panels = nullptr;    // transposed recurrent weights, block by block
+  const float* next = nullptr;        // slots of the step whose gradients flow back here; nullptr: the last step
+  const GateRange* ranges = nullptr;  // the gates whose gradients flow to the state through the recurrent weights
+  int64_t range_count = 0;
+  const float* panels = nullptr;    // the weights of these gates, transposed, block by block: see packing.h
   const float* d_out = nullptr;     // [N, H] gradients of this step's outputs
   const float* d_last = nullptr;    // [N, H] gradients of the final h; nullptr: not the last step, or none
   const float* h_before = nullptr;  // [N, H]

@@ -6,11 +6,41 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/fused/arguments.h"
+
 namespace runner::fused {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
+
+// What backward needs of forward.
+struct Saved {
+  at::Tensor x;
+  LayerWeights weights;
+  Trace trace;
+};
+
+variable_list pack(const Saved& saved) {
+  const auto& [x, weights, trace] = saved;
+  return {x,       weights.input, weights.recurrent, weights.input_bias, weights.recurrent_bias,
+          trace.h, trace.c,       trace.slots};
+}
+
+Saved unpack(const variable_list& saved) {
+  return {saved[0], {saved[1], saved[2], saved[3], saved[4]}, {saved[5], saved[6], saved[7]}};
+}
+
+// The tensors among the arguments of LayerFunction, as autograd counts them.
+enum Argument : size_t { kX, kInput, kRecurrent, kInputBias, kRecurrentBias, kH, kC };
+
+// One for each argument of LayerFunction; the first of them, the cell, has none.
+variable_list of_arguments(const Gradients& gradients) {
+  const auto& [x, weights, state] = gradients;
+  const auto part = [&state = state](size_t i) { return i < state.size() ? state[i] : at::Tensor(); };
+  return {at::Tensor(),           x,       weights.input, weights.recurrent, weights.input_bias,
+          weights.recurrent_bias, part(0), part(1)};
+}
 
 // The outputs and the final state, out of the buffers that backward reads.
 variable_list results_of(const Trace& trace, int64_t steps) {
@@ -20,7 +50,7 @@ variable_list results_of(const Trace& trace, int64_t steps) {
 }
 
 // Arguments: the cell, x, the four parameters, h and c; c is empty but for an LSTM.
-class FusedLayer : public torch::autograd::Function<FusedLayer> {
+class LayerFunction : public torch::autograd::Function<LayerFunction> {
  public:
   static variable_list forward(AutogradContext* context, int64_t cell, const at::Tensor& x, const at::Tensor& input,
                                const at::Tensor& recurrent, const at::Tensor& input_bias,
@@ -30,27 +60,17 @@ class FusedLayer : public torch::autograd::Function<FusedLayer> {
     context->saved_data["cell"] = cell;
     context->saved_data["used"] = false;
     context->set_materialize_grads(false);  // run_backward knows better than to read zeros
-    variable_list saved = {x, input, recurrent, input_bias, recurrent_bias, trace.slots, trace.h};
-    if (trace.c.defined()) saved.push_back(trace.c);
-    context->save_for_backward(std::move(saved));
+    context->save_for_backward(pack({x, weights, trace}));
     return results_of(trace, x.size(0));
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& d) {
     require_first_time(context);
-    const auto saved = context->get_saved_variables();
+    auto [x, weights, trace] = unpack(context->get_saved_variables());
     const auto cell = static_cast<Cell>(context->saved_data["cell"].toInt());
-    const LayerWeights weights{saved[1], saved[2], saved[3], saved[4]};
-    Trace trace{saved[6], saved.size() > 7 ? saved[7] : at::Tensor(), saved[5]};
-    // Edges are counted over the tensors among the arguments.
-    const Wanted wanted{context->needs_input_grad(0), context->needs_input_grad(5) || context->needs_input_grad(6)};
+    const Wanted wanted{context->needs_input_grad(kX), context->needs_input_grad(kH) || context->needs_input_grad(kC)};
     const std::vector<at::Tensor> d_state(d.begin() + 1, d.end());
-    const Gradients g = run_backward(cell, saved[0], weights, trace, d[0], d_state, wanted);
-    variable_list result = {
-        {}, g.x, g.weights.input, g.weights.recurrent, g.weights.input_bias, g.weights.recurrent_bias};
-    result.resize(8);
-    std::copy(g.state.begin(), g.state.end(), result.begin() + 6);
-    return result;
+    return of_arguments(run_backward(cell, x, weights, trace, d[0], d_state, wanted));
   }
 
  private:
@@ -70,13 +90,14 @@ bool wants_gradient(const at::Tensor& x) { return x.requires_grad(); }
 }  // namespace
 
 at::Tensor run_layer(Cell cell, const at::Tensor& x, const LayerWeights& weights, std::vector<at::Tensor>& state) {
+  check_arguments(x, weights, state);
   const at::Tensor c = state.size() > 1 ? state[1] : at::empty({0});
   const std::vector<at::Tensor> arguments = {
       x, weights.input, weights.recurrent, weights.input_bias, weights.recurrent_bias, state[0], c};
   variable_list results;
   if (at::GradMode::is_enabled() && std::any_of(arguments.begin(), arguments.end(), wants_gradient)) {
-    results = FusedLayer::apply(static_cast<int64_t>(cell), x, weights.input, weights.recurrent, weights.input_bias,
-                                weights.recurrent_bias, state[0], c);
+    results = LayerFunction::apply(static_cast<int64_t>(cell), x, weights.input, weights.recurrent, weights.input_bias,
+                                   weights.recurrent_bias, state[0], c);
   } else {
     results = results_of(run_forward(cell, x, weights, {state[0], c}, /*record=*/false), x.size(0));
   }

@@ -63,9 +63,10 @@ at::Tensor FusedLayer::forward(const Inputs& x, std::vector<at::Tensor>& state) 
   return cell_ == Cell::gru_before ? run_reset_before(x, state) : run_library(x, state);
 }
 
+// Contiguous, since cuDNN copies a parameter through view(), and ours lie in memory the other way round.
 at::Tensor FusedLayer::run_library(const Inputs& x, std::vector<at::Tensor>& state) const {
-  const std::vector<at::Tensor> parameters = {weights_.input, weights_.recurrent, weights_.input_bias,
-                                              weights_.recurrent_bias};
+  const std::vector<at::Tensor> parameters = {weights_.input.contiguous(), weights_.recurrent.contiguous(),
+                                              weights_.input_bias, weights_.recurrent_bias};
   const at::Tensor h = state[0].unsqueeze(0);
   if (cell_ == Cell::lstm) {
     auto [outputs, last_h, last_c] =

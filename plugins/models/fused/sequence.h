@@ -7,17 +7,9 @@
 
 #include <vector>
 
+#include "models/fused/cell.h"
+
 namespace runner::fused {
-
-enum class Cell {
-  rnn,
-  gru,         // the reset gate scales the product, as in torch::nn::GRU
-  gru_before,  // the reset gate scales the state before the product (Cho et al. 2014)
-  lstm,
-};
-
-// How many blocks of H rows the weights have.
-int64_t gate_count(Cell cell);
 
 // The parameters of a layer, named and shaped as LibTorch's. The matrices lie in memory the other way round, [D, G] and
 // [H, G], so that a token's row is contiguous.
@@ -30,7 +22,7 @@ struct LayerWeights {
 struct Trace {
   at::Tensor h;      // [T + 1, N, H], the state before the first step and after each
   at::Tensor c;      // the same for the memory cell of an LSTM
-  at::Tensor slots;  // [T, N, slots * H and a little more], see cell_kernels.h; undefined when nothing was recorded
+  at::Tensor slots;  // [T, N, slots * H, maybe a few more], see cell_kernels.h; undefined when nothing was recorded
 };
 
 // x: tokens [T, N] int64 or vectors [T, N, D]. `state`: h and, for an LSTM, c, [N, H] each. `record`: whether backward

@@ -1,7 +1,9 @@
 // One fused layer, forward and backward, against LibTorch's own in double precision with the same weights.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "models/fused/fused_function.h"
 #include "unit/numbers.h"
@@ -262,6 +264,38 @@ TEST_P(FusedLayers, RefuseTokensOutsideOfTheVocabulary) {
     given.x[1][1] = token;
     EXPECT_EQ(refusal([&] { fused(given); }),
               "token " + std::to_string(token) + " is outside of the vocabulary, 0 to 4");
+  }
+}
+
+TEST_P(FusedLayers, RefuseSequencesWithoutSteps) {
+  Given given = random(cell, {3, 2, 5, 4}, true);
+  given.x = given.x.narrow(0, 0, 0);
+  EXPECT_EQ(refusal([&] { fused(given); }), "a fused layer needs at least one time step, but x has none");
+}
+
+TEST_P(FusedLayers, RefuseOtherTypesAndDevices) {
+  const auto refused_with = [&](const std::string& found, const auto& change) {
+    Given given = random(cell, {3, 2, 5, 4}, false);
+    change(given);
+    EXPECT_EQ(refusal([&] { fused(given); }),
+              "a fused layer computes in Float on cpu, but " + found + "; convert it, or use rnn, gru or lstm");
+  };
+  const auto to_double = [](at::Tensor& x) { x = x.to(at::kDouble); };
+  refused_with("x is Double on cpu", [&](Given& given) { to_double(given.x); });
+  refused_with("x is Int on cpu", [&](Given& given) { given.x = given.x.to(at::kInt); });
+  refused_with("x is Float on meta", [&](Given& given) { given.x = given.x.to(at::kMeta); });
+  refused_with("weight_hh is Double on cpu", [&](Given& given) { to_double(given.weights.recurrent); });
+  refused_with("the state h is Double on cpu", [&](Given& given) { to_double(given.state.front()); });
+}
+
+// Rows that lie a multiple of 4 KiB apart, or nearly, would compete for the same lines of the cache.
+TEST_P(FusedLayers, KeepRowsOfSlotsApartInTheCache) {
+  for (const int64_t units : {3, 252, 255, 256, 260, 508, 512, 1008, 1024}) {
+    const Given given = random(cell, {1, 2, 1, units}, true);
+    const at::NoGradGuard no_grad;
+    const Trace trace = run_forward(cell, given.x, given.weights, given.state, /*record=*/true);
+    const int64_t beyond = trace.slots.stride(1) % 1024;
+    EXPECT_GE(std::min(beyond, 1024 - beyond), 16) << "H " << units;
   }
 }
 

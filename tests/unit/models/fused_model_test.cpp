@@ -92,6 +92,22 @@ TYPED_TEST(FusedModels, ComputeTheSameInDoublePrecision) {
   }
 }
 
+// The way that a GPU takes, too.
+TYPED_TEST(FusedModels, EqualTheirModulesInDoublePrecision) {
+  for (const Recipe& recipe : kRecipes) {
+    auto fused = seeded<typename TypeParam::FusedModel>(recipe, at::kDouble);
+    auto module = seeded<typename TypeParam::OtherModel>(recipe, at::kDouble);
+    const at::Tensor mine = logits(fused), theirs = logits(module);
+    EXPECT_TRUE(at::allclose(mine, theirs, 1e-12, 1e-14));
+    mine.pow(2).sum().backward();
+    theirs.pow(2).sum().backward();
+    const NamedTensors own = fused.named_parameters(), others = module.named_parameters();
+    for (size_t i = 0; i < own.size(); ++i) {
+      EXPECT_TRUE(at::allclose(own[i].second.grad(), others[i].second.grad(), 1e-10, 1e-12)) << own[i].first;
+    }
+  }
+}
+
 TYPED_TEST(FusedModels, ComputeTheSameInEvaluation) {
   for (const Recipe& recipe : kRecipes) {
     auto model = seeded<typename TypeParam::FusedModel>(recipe);

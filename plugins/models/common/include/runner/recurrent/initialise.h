@@ -6,10 +6,12 @@
 
 namespace runner::recurrent {
 
-// init: default      leaves what the layer's constructor drew; LibTorch draws U(-1/sqrt(H), 1/sqrt(H)), see
-// draw_default init: normal       weights N(0, init_std), biases 0: the chapter's from-scratch models init: orthogonal
-// recurrent matrices with orthonormal rows (Saxe, McClelland, Ganguli 2014), input matrices uniform
-//                    by fan-in and fan-out (Glorot, Bengio 2010), biases 0
+// What `init` may be:
+//
+// - default: what the layer's constructor drew; LibTorch draws U(-1/sqrt(H), 1/sqrt(H)), see draw_default
+// - normal: weights N(0, init_std), biases 0, as in the chapter's models from scratch
+// - orthogonal: recurrent matrices with orthonormal rows (Saxe, McClelland, Ganguli 2014), input matrices uniform by
+//   fan-in and fan-out (Glorot, Bengio 2010), biases 0
 //
 // A forget_bias other than 0 then becomes the total bias of every forget gate.
 void initialise(Layer& layer, const RecurrentOptions& options);

@@ -16,13 +16,13 @@ class Inputs {
 
   // [T, N, D]; D is V for tokens.
   at::Tensor dense() const;
-  // Vectors x [T, N, U] and columns of `weight` [G, D], weight [G, U], with the same product x weight^T as dense() and
-  // all of it: only tokens that occur need a column, U of them. A module that wants vectors then multiplies fewer
-  // zeros.
+  // Vectors x [T, N, U] and columns of a weight, [G, U]; U is the number of distinct tokens, since only tokens that
+  // occur need a column. Their product, x weight^T, is what dense() and the whole weight would give, so that a module
+  // that wants vectors multiplies fewer zeros. Vectors, and tokens on a GPU, come as dense() with the whole weight.
   struct Factors {
     at::Tensor x, weight;
   };
-  Factors factors(const at::Tensor& weight) const;
+  Factors factors(const at::Tensor& weight) const;  // `weight`: [G, D], all of it
   // As they are: tokens [T, N] int64, or vectors [T, N, D].
   const at::Tensor& compact() const { return values_; }
 
