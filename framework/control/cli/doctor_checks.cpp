@@ -1,7 +1,6 @@
 #include "control/cli/doctor_checks.h"
 
 #include <runner/isa.h>
-
 #include <sys/statfs.h>
 #include <unistd.h>
 
