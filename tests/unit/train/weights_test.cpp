@@ -187,7 +187,8 @@ TEST(SampleJob, NamesTheCharacterThatAPrefixMayNotHave) {
   const auto trained = gru_job();
   run(trained, factory_of(letters()), model_factory<Gru>());
   const auto events =
-      run(sample_job(trained), FunctionDatasetFactory([](const DatasetContext&) { return std::make_unique<Strict>(); }), model_factory<Gru>());
+      run(sample_job(trained), FunctionDatasetFactory([](const DatasetContext&) { return std::make_unique<Strict>(); }),
+          model_factory<Gru>());
   ASSERT_EQ(events.all.size(), 1u);
   EXPECT_EQ(events.all[0].body, (Json{{"path", "prefixes"}, {"message", "the character \"?\" is unknown"}}));
 }
