@@ -127,14 +127,15 @@ std::string Store::Impl::flags_of(int64_t trial_id) {
 }
 
 std::vector<TrialState> Store::Impl::trials_of(int64_t sweep_id) {
-  SQLite::Statement select =
-      statement("SELECT trial_id, number, label, config, seed, status FROM trials WHERE sweep_id = ? ORDER BY number");
+  SQLite::Statement select = statement(
+      "SELECT trial_id, number, label, config, seed, status, (SELECT count(*) FROM attempts a WHERE "
+      "a.trial_id = t.trial_id) FROM trials t WHERE sweep_id = ? ORDER BY number");
   select.bind(1, sweep_id);
   std::vector<TrialState> trials;
   while (select.executeStep()) {
     trials.push_back({select.getColumn(0).getInt64(), select.getColumn(1).getInt64(), select.getColumn(2).getString(),
                       Json::parse(select.getColumn(3).getString()), select.getColumn(4).getInt64(),
-                      status_from_name(select.getColumn(5).getString())});
+                      status_from_name(select.getColumn(5).getString()), select.getColumn(6).getInt64()});
   }
   return trials;
 }
@@ -260,15 +261,9 @@ void Store::retry_failed(int64_t sweep_id) {
 int64_t Store::start_attempt(int64_t trial_id, const std::string& host, int64_t pid) {
   int64_t attempt = 0;
   impl_->change_state([&] {
-    SQLite::Statement sql = impl_->statement(R"sql(
-      UPDATE trials SET status = 'running', epochs_done = 0, flags = '', final_metric = NULL, best_metric = NULL,
-        best_epoch = NULL, final_perplexity = NULL, best_perplexity = NULL, best_perplexity_epoch = NULL, seconds = NULL,
-        tokens_per_second = NULL, started_at = NOW(), ended_at = NULL, error = NULL
-      WHERE trial_id = ?)sql");
+    SQLite::Statement sql = impl_->statement(
+        "UPDATE trials SET status = 'running', started_at = NOW(), ended_at = NULL, error = NULL WHERE trial_id = ?");
     impl_->change_row(sql, "trial", trial_id);
-    for (const std::string table : {"metrics", "samples", "trial_facts"}) {
-      impl_->execute("DELETE FROM " + table + " WHERE trial_id = ?", trial_id);
-    }
     attempt = impl_->next_attempt(trial_id);
     SQLite::Statement insert =
         impl_->statement("INSERT INTO attempts (trial_id, attempt, host, pid, started_at) VALUES (?, ?, ?, ?, NOW())");
@@ -280,6 +275,19 @@ int64_t Store::start_attempt(int64_t trial_id, const std::string& host, int64_t 
   });
   return attempt;
 }
+
+void Store::note_resume(int64_t trial_id, int64_t epoch, int64_t batch) {
+  impl_->change(Durability::batch, [&] {
+    SQLite::Statement sql =
+        impl_->statement("UPDATE attempts SET from_epoch = ?, from_batch = ? WHERE outcome IS NULL AND trial_id = ?");
+    sql.bind(1, epoch);
+    sql.bind(2, batch);
+    sql.bind(3, trial_id);
+    sql.exec();
+  });
+}
+
+void Store::clear_results(int64_t trial_id) { impl_->pending().clear_results(trial_id); }
 
 void Store::add_fact(int64_t trial_id, const std::string& name, const Fact& value) {
   impl_->pending().add_fact(trial_id, name, value);
@@ -302,6 +310,7 @@ void Store::add_sample(int64_t trial_id, int64_t epoch, const std::string& prefi
 }
 
 void Store::set_flag(int64_t trial_id, const std::string& flag, bool on) {
+  flush();  // the flags may be about to be cleared
   const std::string before = impl_->read([&] { return impl_->flags_of(trial_id); });
   std::set<std::string> flags = split_flags(before);
   if (on) {

@@ -74,7 +74,7 @@ TEST_F(ReaderTest, WhatIsNoResultsDatabaseIsRefused) {
 TEST_F(ReaderTest, ANewerDatabaseIsRefusedAndLeftAlone) {
   { store::Store store(file); }
   tamper(file, "PRAGMA user_version = 7");
-  const auto expected = AllOf(HasSubstr("newer runner"), HasSubstr("version 7"), HasSubstr("up to version 1"));
+  const auto expected = AllOf(HasSubstr("newer runner"), HasSubstr("version 7"), HasSubstr("up to version 2"));
   EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader reader(file); }), expected);
   EXPECT_THAT(message_of<EnvironmentError>([&] { store::Store store(file); }), expected);
 }
@@ -99,7 +99,7 @@ TEST_F(ReaderTest, SelectWithValuesAndExplainAreQueries) {
       9u);
   EXPECT_GT(reader.query("EXPLAIN SELECT * FROM trials").rows.size(), 0u);
   EXPECT_GT(reader.query("PRAGMA table_info(trials) ; /* that is all */ ; ").rows.size(), 0u);
-  EXPECT_EQ(integer(reader.query("PRAGMA user_version").rows[0][0]), 1);
+  EXPECT_EQ(integer(reader.query("PRAGMA user_version").rows[0][0]), 2);
   EXPECT_EQ(reader.query("SELECT value FROM json_each('[1, 2]')").rows.size(), 2u);
 }
 
