@@ -61,6 +61,12 @@ fs::path trial_folder(const fs::path& database, int64_t trial_id) {
 
 fs::path weights_file(const fs::path& trial_folder) { return trial_folder / "weights.safetensors"; }
 
+fs::path best_weights_file(const fs::path& trial_folder, int64_t epoch) {
+  return trial_folder / "best" / ("epoch-" + std::to_string(epoch) + ".safetensors");
+}
+
+fs::path checkpoint_folder(const fs::path& trial_folder) { return trial_folder / "checkpoints"; }
+
 fs::path data_cache_folder(const fs::path& database) { return files_folder(database) / "cache"; }
 
 }  // namespace runner

@@ -31,6 +31,12 @@ std::filesystem::path trial_folder(const std::filesystem::path& database, int64_
 // The weights that a completed trial leaves in its folder.
 std::filesystem::path weights_file(const std::filesystem::path& trial_folder);
 
+// The weights of one of its best epochs.
+std::filesystem::path best_weights_file(const std::filesystem::path& trial_folder, int64_t epoch);
+
+// Where a trial that is not completed keeps its checkpoints.
+std::filesystem::path checkpoint_folder(const std::filesystem::path& trial_folder);
+
 // Where the datasets of a sweep that runs keep what its trials share: F.files/cache.
 std::filesystem::path data_cache_folder(const std::filesystem::path& database);
 

@@ -12,6 +12,7 @@
 #include "control/cli/command.h"
 #include "control/cli/compare.h"
 #include "control/cli/doctor.h"
+#include "control/cli/export.h"
 #include "control/cli/list.h"
 #include "control/cli/logs.h"
 #include "control/cli/plugins.h"
@@ -22,6 +23,7 @@
 #include "control/cli/show.h"
 #include "control/cli/sweep.h"
 #include "control/cli/validate.h"
+#include "control/cli/verify.h"
 #include "control/config/diagnostics.h"
 
 namespace runner::cli {
@@ -36,7 +38,7 @@ void set_up_logging() {
 
 void add_verbs(CLI::App& app, Action& action) {
   for (const auto add : {add_sweep, add_validate, add_resume, add_list, add_show, add_logs, add_best, add_compare,
-                         add_sample, add_query, add_rm, add_plugins, add_doctor}) {
+                         add_sample, add_export, add_verify, add_query, add_rm, add_plugins, add_doctor}) {
     add(app, action);
   }
 }

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "control/schedule/observer.h"
 #include "control/schedule/trial_log.h"
@@ -21,9 +23,12 @@ struct Task {
   TrialView view;
   Json config;
   int64_t seed = 1;
-  Json facts;  // of its dataset
+  Json facts;                                   // of its dataset
+  std::map<std::string, std::string> identity;  // what its checkpoints must belong to
+  bool is_new = true;                           // never tried: what lies in its folder is of another trial
   int64_t restarts = 0;
   int64_t lost_hosts = 0;
+  std::vector<int64_t> kill_at_steps;  // its first attempts die after these steps of training
 };
 
 // How an attempt came out.
@@ -66,8 +71,12 @@ class Attempt : public JobHandler {
 
  private:
   void on_forked(const Json& body);
+  void on_started(const Json& body);
+  void recall(const Json& event);
   void on_epoch(const Json& body);
+  void keep_epoch(const Json& body);
   void on_sample(const Json& body);
+  void keep_sample(const Json& body);
   void watch_unigram_level(const std::map<std::string, double>& metrics);
   void flag(const std::string& flag, const std::string& message);
   void warn(const std::string& message);

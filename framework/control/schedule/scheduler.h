@@ -21,8 +21,8 @@ PoolSettings pool_settings(const sweep::RunOptions& run, size_t trials);
 class Scheduler {
  public:
   // Borrows everything but `cache`, which trials are told: see DataCache.
-  Scheduler(const sweep::RunOptions& run, const PluginFiles& files, std::string cache, WorkerPool& pool,
-            Devices& devices, store::Store& store, Observer& observer, Signals& signals);
+  Scheduler(const sweep::Plan& plan, const PluginFiles& files, std::string cache, WorkerPool& pool, Devices& devices,
+            store::Store& store, Observer& observer, Signals& signals);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -41,6 +41,7 @@ class Scheduler {
   // run.max_concurrent_trials says how many trials run at once: they share the devices then.
   bool has_device(const Task& task) const;
   void start(Task& task, Slot& slot);
+  std::filesystem::path folder_of(const Task& task) const;
   protocol::TrainJob job_for(const Task& task, const Attempt& attempt) const;
   void collect_ended();
   void settle(Attempt& attempt);
@@ -51,6 +52,7 @@ class Scheduler {
   void end_early(Running& running, EndReason reason, const std::string& limit);
 
   const sweep::RunOptions& run_;
+  const sweep::Metric& metric_;
   const PluginFiles& files_;
   const std::string cache_;
   WorkerPool& pool_;
