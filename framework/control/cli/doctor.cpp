@@ -18,7 +18,7 @@ namespace runner::cli {
 namespace {
 
 struct DoctorOptions {
-  std::string patient;  // the database to examine; empty: the machine
+  std::string examined;  // the database to examine; empty: the machine
   bool dry_run = false;
   std::string database;
   std::vector<std::filesystem::path> plugin_folders;
@@ -99,10 +99,10 @@ Checks examine(const DoctorOptions& options) {
 }
 
 ExitCode run_doctor(const DoctorOptions& options) {
-  if (options.patient.empty()) {
+  if (options.examined.empty()) {
     return print_checks(examine(options), options.format, "nothing stands in the way of training at full speed");
   }
-  const Checks checks = examine_results(database_file(options.patient), options.dry_run);
+  const Checks checks = examine_results(database_file(options.examined), options.dry_run);
   return print_checks(checks, options.format, "database and files are sound");
 }
 
@@ -112,10 +112,9 @@ void add_doctor(CLI::App& app, Action& action) {
   const auto options = std::make_shared<DoctorOptions>();
   CLI::App* verb = app.add_subcommand(
       "doctor", "Say what trials run on here, and what slows or stops them; or examine a results database");
-  auto* patient =
-      verb->add_option("patient", options->patient, "Results database to examine, with the files beside it");
-  patient->type_name("FILE");
-  verb->add_flag("--dry-run", options->dry_run, "Of a database: only tell, repair nothing")->needs(patient);
+  auto* file = verb->add_option("file", options->examined, "Results database to examine, with the files beside it");
+  file->type_name("FILE");
+  verb->add_flag("--dry-run", options->dry_run, "Of a database: only tell, repair nothing")->needs(file);
   verb->footer(
       "Exit code 0: trials can run, whatever is warned of; 3: they cannot. Of a database, 0: it is sound, or made so "
       "by\n"

@@ -5,6 +5,7 @@
 #include <SQLiteCpp/Transaction.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -61,6 +62,12 @@ std::string some_of(std::vector<std::string> problems) {
   return join(problems, "; ") + (all > kShownProblems ? "; and more" : "");
 }
 
+uintmax_t log_size(const fs::path& file) {
+  std::error_code missing;
+  const uintmax_t bytes = fs::file_size(file.string() + "-wal", missing);
+  return missing ? 0 : bytes;
+}
+
 // A check that is given its name, and maybe a verdict, later.
 Check found(const std::string& text) { return {"", text, CheckState::ok, ""}; }
 
@@ -69,6 +76,7 @@ class Examination {
   Examination(const fs::path& file, Treatment treatment)
       : file_(file),
         treatment_(treatment),
+        log_bytes_(log_size(file)),
         database_(treatment == Treatment::repair ? open_for_writing(file) : open_for_reading(file)) {}
 
   Checks run() {
@@ -172,10 +180,8 @@ class Examination {
   }
 
   Check log() {
-    std::error_code missing;
-    const auto bytes = fs::file_size(file_.string() + "-wal", missing);
-    if (missing || bytes == 0) return found("empty");
-    const Check check = found(std::to_string((bytes + 1023) / 1024) + " KiB beside the file");
+    if (log_bytes_ == 0) return found("empty");
+    const Check check = found(std::to_string((log_bytes_ + 1023) / 1024) + " KiB beside the file");
     if (!may_repair()) return check;
     if (database_.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() == 0) {
       return judged(check, CheckState::repaired, "what waited in the log was written into the file");
@@ -186,6 +192,7 @@ class Examination {
 
   const fs::path file_;
   const Treatment treatment_;
+  const uintmax_t log_bytes_;  // before it was opened
   SQLite::Database database_;
   bool is_sound_ = true;  // the rest may be repaired
   Checks checks_;
