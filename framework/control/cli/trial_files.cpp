@@ -100,10 +100,10 @@ class Files {
       const std::string problem = problem_with(file, report::text_of(row[1]));
       if (!problem.empty()) problems.push_back(problem);
     }
-    const Check check{"weights",
-                      std::to_string(trials.rows.size() - problems.size()) + " of " +
-                          std::to_string(trials.rows.size()) + " completed trials have theirs",
-                      CheckState::ok, ""};
+    Check check{"weights",
+                std::to_string(trials.rows.size() - problems.size()) + " of " + std::to_string(trials.rows.size()) +
+                    " completed trials have theirs",
+                CheckState::ok, ""};
     if (problems.empty()) return check;
     return judged(check, CheckState::error,
                   some_of(problems) +
@@ -122,9 +122,8 @@ class Files {
         if (!problem.empty()) problems.push_back(problem);
       }
     }
-    const Check check{"checkpoints",
-                      std::to_string(count - problems.size()) + " of " + std::to_string(count) + " sound",
-                      CheckState::ok, ""};
+    Check check{"checkpoints", std::to_string(count - problems.size()) + " of " + std::to_string(count) + " sound",
+                CheckState::ok, ""};
     if (problems.empty()) return check;
     return judged(check, CheckState::warning,
                   some_of(problems) + "; a trial that goes on takes the one before, so they can be removed");
@@ -134,7 +133,7 @@ class Files {
     std::vector<fs::path> unknown;
     std::copy_if(folders_.begin(), folders_.end(), std::back_inserter(unknown),
                  [this](const fs::path& folder) { return known_.count(*trial_of(folder)) == 0; });
-    const Check check{"folders", std::to_string(folders_.size() - unknown.size()) + " of trials", CheckState::ok, ""};
+    Check check{"folders", std::to_string(folders_.size() - unknown.size()) + " of trials", CheckState::ok, ""};
     if (unknown.empty()) return check;
     return judged(check, CheckState::warning,
                   "the database knows no trial of " + some_of(names_of(unknown)) +
@@ -164,7 +163,7 @@ class Files {
   template <typename Remove>
   Check removed(const char* name, const std::vector<fs::path>& found, const Remove& remove) {
     if (found.empty()) return {name, "none left behind", CheckState::ok, ""};
-    const Check check{name, some_of(names_of(found)), CheckState::ok, ""};
+    Check check{name, some_of(names_of(found)), CheckState::ok, ""};
     if (!repair_) {
       return judged(check, CheckState::warning,
                     "a process left them that was killed: `runner doctor` without --dry-run removes them");

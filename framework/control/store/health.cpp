@@ -107,7 +107,7 @@ class Examination {
   Check integrity() {
     const std::vector<std::string> problems = problems_of(database_);
     if (problems.empty()) return found("ok");
-    const Check check = found(some_of(problems));
+    Check check = found(some_of(problems));
     is_sound_ = false;
     if (!std::all_of(problems.begin(), problems.end(), is_about_an_index)) {
       return judged(check, CheckState::error, "the file is damaged; " + recovery_advice(file_));
@@ -181,7 +181,7 @@ class Examination {
 
   Check log() {
     if (log_bytes_ == 0) return found("empty");
-    const Check check = found(std::to_string((log_bytes_ + 1023) / 1024) + " KiB beside the file");
+    Check check = found(std::to_string((log_bytes_ + 1023) / 1024) + " KiB beside the file");
     if (!may_repair()) return check;
     if (database_.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() == 0) {
       return judged(check, CheckState::repaired, "what waited in the log was written into the file");

@@ -20,7 +20,7 @@ fs::path lock_file(const fs::path& database) { return database.string() + "-lock
 
 fs::path made_files_folder(const fs::path& database) {
   std::error_code error;
-  const fs::path folder = files_folder(database);
+  fs::path folder = files_folder(database);
   fs::create_directories(folder, error);
   if (error) throw EnvironmentError("cannot create the folder " + folder.string(), error.value());
   return folder;

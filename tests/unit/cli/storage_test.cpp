@@ -57,8 +57,7 @@ class StorageTest : public ::testing::Test {
   void expect_completion(const fs::path& database) {
     const CapturedRun run = sweep(database);
     EXPECT_EQ(run.status.code, 0) << run.errors;
-    EXPECT_EQ(value(database, "SELECT count(*) FROM trials WHERE status = 'completed' AND epochs_done = 400"),
-              "2\r\n");
+    EXPECT_EQ(value(database, "SELECT count(*) FROM trials WHERE status = 'completed' AND epochs_done = 400"), "2\r\n");
     EXPECT_EQ(value(database, "SELECT count(*) FROM metrics WHERE name = 'perplexity'"), "800\r\n");
     EXPECT_EQ(value(database, "SELECT count(*) FROM attempts WHERE outcome IS NULL"), "0\r\n");
   }
