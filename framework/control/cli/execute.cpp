@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "control/cli/display.h"
+#include "control/cli/doctor_checks.h"
 #include "control/cli/environment.h"
 #include "control/cli/identity.h"
 #include "control/report/sweep_report.h"
@@ -77,6 +78,7 @@ class Execution {
     // A request that turns out wrong leaves no database behind, so one that is not there yet is made last.
     if (std::filesystem::exists(options_.database)) open_store();
     if (sweep_ && !anything_to_run()) return report_finished();
+    warn_of_storage();
     schedule::Signals signals;
     const schedule::DataCache cache(options_.database);
     schedule::WorkerPool pool(pool_settings_);
@@ -105,6 +107,15 @@ class Execution {
       sweep_ = store_->sweep(*options_.sweep_id);
     } else if (!options_.fresh) {
       sweep_ = find_own_sweep(*store_, plan());
+    }
+  }
+
+  // What stops the sweep at once is found out when the database is opened.
+  void warn_of_storage() const {
+    Checks checks = {check_database(options_.database)};
+    if (const auto disk = check_disk_of(options_.database)) checks.push_back(*disk);
+    for (const Check& check : checks) {
+      if (check.state == CheckState::warning) spdlog::warn("{}: {}: {}", check.name, check.found, check.advice);
     }
   }
 

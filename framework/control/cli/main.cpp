@@ -1,4 +1,5 @@
 // runner: the control process. Parses the command line, runs one verb, and turns errors into messages and exit codes.
+#include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
@@ -7,6 +8,7 @@
 #include <iostream>
 #include <new>
 
+#include "common/json.h"
 #include "common/layout.h"
 #include "control/cli/best.h"
 #include "control/cli/command.h"
@@ -76,6 +78,10 @@ ExitCode run(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     std::cerr << "runner: out of memory\n";
     return ExitCode::environment;
+  } catch (const Json::exception& error) {
+    std::cerr << "runner: the database holds JSON that is not as a runner writes it: " << error.what()
+              << ". Another program changed it, or it is damaged: `runner doctor FILE` examines it\n";
+    return ExitCode::environment;
   } catch (const std::exception& error) {
     std::cerr << "runner: unexpected error, please report it: " << error.what() << '\n';
     return ExitCode::environment;
@@ -85,4 +91,7 @@ ExitCode run(int argc, char** argv) {
 }  // namespace
 }  // namespace runner::cli
 
-int main(int argc, char** argv) { return static_cast<int>(runner::cli::run(argc, argv)); }
+int main(int argc, char** argv) {
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow any more is an error of whoever writes it, not our end
+  return static_cast<int>(runner::cli::run(argc, argv));
+}

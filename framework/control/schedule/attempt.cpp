@@ -46,6 +46,7 @@ void Attempt::end_because(EndReason reason, const std::string& limit) {
 }
 
 void Attempt::on_event(const protocol::Message& message) {
+  if (ignores_events_) return;
   const Json& body = message.body;
   if (message.type == "forked") {
     on_forked(body);

@@ -60,6 +60,9 @@ class Attempt : public JobHandler {
   EndReason end_reason() const { return reason_; }
   Clock::time_point end_requested_at() const { return end_requested_at_; }
 
+  // From now on nothing of the trial is stored or shown; its end is still noticed.
+  void ignore_events() { ignores_events_ = true; }
+
   // Set once the child is gone.
   const std::optional<Verdict>& verdict() const { return verdict_; }
   std::string output_tail() const { return log_.output_tail(); }
@@ -95,6 +98,7 @@ class Attempt : public JobHandler {
   EndReason reason_ = EndReason::none;
   std::string limit_;
   Clock::time_point end_requested_at_{};
+  bool ignores_events_ = false;
   std::string last_word_;  // finished, failed or stopped; empty: none of them yet
   std::string failure_;
   std::optional<Verdict> verdict_;

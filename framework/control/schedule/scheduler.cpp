@@ -6,6 +6,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "common/error.h"
 #include "common/machine.h"
 #include "common/paths.h"
 
@@ -78,6 +79,18 @@ Scheduler::~Scheduler() = default;
 void Scheduler::run(std::vector<Task> tasks) {
   tasks_ = std::move(tasks);
   for (Task& task : tasks_) waiting_.push_back(&task);
+  try {
+    run_waiting();
+  } catch (const EnvironmentError&) {
+    wind_down();
+    throw;
+  }
+  if (!waiting_.empty() && signals_.requests() == 0) {
+    observer_.on_held_back(static_cast<int64_t>(waiting_.size()), enough_failures());
+  }
+}
+
+void Scheduler::run_waiting() {
   while (!running_.empty() || (!waiting_.empty() && may_start())) {
     start_waiting();
     pool_.wait(kTick, signals_);
@@ -87,8 +100,22 @@ void Scheduler::run(std::vector<Task> tasks) {
     observer_.on_tick();
   }
   store_.flush();
-  if (!waiting_.empty() && signals_.requests() == 0) {
-    observer_.on_held_back(static_cast<int64_t>(waiting_.size()), enough_failures());
+}
+
+void Scheduler::wind_down() {
+  for (const auto& running : running_) {
+    running->attempt.end_because(EndReason::stop);
+    running->attempt.ignore_events();
+  }
+  pool_.stop_all();
+  const auto asked_at = Attempt::Clock::now();
+  const int requests = signals_.requests();
+  while (pool_.any_busy()) {
+    if (Attempt::Clock::now() - asked_at > kGrace || signals_.requests() > requests) pool_.kill_all();
+    try {
+      pool_.wait(kTick, signals_);
+    } catch (const EnvironmentError&) {  // one reason to end is enough
+    }
   }
 }
 

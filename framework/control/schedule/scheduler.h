@@ -29,11 +29,17 @@ class Scheduler {
 
   // Runs the tasks in their order until each has ended, or a signal or the limit on failures ends the run earlier; what
   // has not started then stays waiting. A trial that was running at a signal becomes interrupted.
+  //
+  // When the store cannot be written, or the machine fails otherwise, running trials are asked to save what they can
+  // and to leave, and the EnvironmentError is thrown. The store still says that they run; it will find out when it is
+  // opened again.
   void run(std::vector<Task> tasks);
 
  private:
   struct Running;
 
+  void run_waiting();
+  void wind_down();
   bool may_start() const;
   std::string enough_failures() const;  // the option that says so; empty: not yet
   void start_waiting();

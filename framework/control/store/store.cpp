@@ -7,8 +7,10 @@
 #include "common/text.h"
 #include "control/store/configuration.h"
 #include "control/store/connection.h"
+#include "control/store/failure.h"
 #include "control/store/flags.h"
 #include "control/store/recovery.h"
+#include "control/store/stored_json.h"
 
 namespace runner::store {
 namespace fs = std::filesystem;
@@ -17,11 +19,12 @@ namespace {
 constexpr std::array kStatuses = {TrialStatus::waiting, TrialStatus::running, TrialStatus::completed,
                                   TrialStatus::failed,  TrialStatus::pruned,  TrialStatus::interrupted};
 
-TrialStatus status_from_name(const std::string& name) {
+TrialStatus status_from_name(const std::string& name, int64_t trial_id, const fs::path& file) {
   for (const TrialStatus status : kStatuses) {
     if (name == status_name(status)) return status;
   }
-  throw EnvironmentError("a trial has the unknown status " + name);
+  throw EnvironmentError(file.string() + ": trial " + std::to_string(trial_id) + " has the unknown status \"" +
+                         replace_invalid_utf8(name) + "\": the database was changed by another program");
 }
 
 bool is_finished(TrialStatus status) {
@@ -133,9 +136,11 @@ std::vector<TrialState> Store::Impl::trials_of(int64_t sweep_id) {
   select.bind(1, sweep_id);
   std::vector<TrialState> trials;
   while (select.executeStep()) {
-    trials.push_back({select.getColumn(0).getInt64(), select.getColumn(1).getInt64(), select.getColumn(2).getString(),
-                      Json::parse(select.getColumn(3).getString()), select.getColumn(4).getInt64(),
-                      status_from_name(select.getColumn(5).getString()), select.getColumn(6).getInt64()});
+    const int64_t id = select.getColumn(0).getInt64();
+    trials.push_back({id, select.getColumn(1).getInt64(), select.getColumn(2).getString(),
+                      stored_json(select.getColumn(3).getString(), "config of trial " + std::to_string(id)),
+                      select.getColumn(4).getInt64(), status_from_name(select.getColumn(5).getString(), id, file()),
+                      select.getColumn(6).getInt64()});
   }
   return trials;
 }
@@ -151,7 +156,8 @@ std::optional<SweepState> Store::Impl::load(SQLite::Statement& select_id) {
   state.name = select.getColumn(1).getString();
   state.config_hash = select.getColumn(2).getString();
   state.experiment = select.getColumn(3).getString();
-  state.environment = Json::parse(select.getColumn(4).getString());
+  state.environment =
+      stored_json(select.getColumn(4).getString(), "environment of sweep " + std::to_string(state.sweep_id));
   state.trials = trials_of(state.sweep_id);
   state.finished = true;
   for (const TrialState& trial : state.trials) state.finished = state.finished && is_finished(trial.status);
@@ -162,7 +168,7 @@ Store::Store(const fs::path& file) {
   try {
     impl_ = std::make_unique<Impl>(file);
   } catch (const SQLite::Exception& error) {
-    throw EnvironmentError("cannot open the database " + file.string() + ": " + error.what());
+    throw_failure("cannot open the database " + file.string(), error);
   }
 }
 
