@@ -70,8 +70,9 @@ struct JobInHand {
 void report_exit(int code, void* argument) {
   const auto& hand = *static_cast<const JobInHand*>(argument);
   report_failure(hand.job, hand.events,
-                 "a plugin ended the process with exit(" + std::to_string(code) +
-                     "); a plugin reports an error by throwing an exception");
+                 {"a plugin ended the process with exit(" + std::to_string(code) +
+                      "); a plugin reports an error by throwing an exception",
+                  ""});
   leave(code);
 }
 

@@ -94,7 +94,7 @@ class Host {
   }
 
   void refuse(const protocol::Message& job, const std::string& reason) {
-    report_failure(job, events_, reason);
+    report_failure(job, events_, {reason, protocol::kEnvironment});
     events_.send("exited", {{"code", static_cast<int>(ExitCode::environment)}, {"signal", 0}});
   }
 

@@ -72,7 +72,7 @@ void run_job(const protocol::Message& message, Events& events, const StopSignal&
     use_threads(1);
     run(message, events, stop);
   } catch (...) {
-    report_failure(message, events, describe_current_exception());
+    report_failure(message, events, current_failure());
   }
 }
 
