@@ -16,6 +16,7 @@
 #include "worker/host/environment.h"
 #include "worker/host/event_pipe.h"
 #include "worker/host/host.h"
+#include "worker/host/lifeline.h"
 #include "worker/train/failure.h"
 
 namespace {
@@ -61,6 +62,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  runner::worker::follow_parent(getppid());
   ignore_signals();
   ExitCode code = ExitCode::bad_request;
   try {
