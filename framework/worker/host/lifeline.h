@@ -8,8 +8,8 @@
 
 namespace runner::worker {
 
-// This process is killed when its parent ends. `parent`: who that was when the caller began; where it is gone already,
-// the process ends at once.
+// This process is killed when its parent ends; to be exact, the thread of it that started this one. `parent`: who that
+// was when the caller began; where it is gone already, the process ends at once.
 void follow_parent(pid_t parent);
 
 // Makes this process the first of a new process group, all of which is killed when the other end of `lifeline` closes:
