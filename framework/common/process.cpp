@@ -17,16 +17,6 @@
 namespace runner {
 namespace {
 
-struct Pipe {
-  FileDescriptor read_end, write_end;
-};
-
-Pipe make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw EnvironmentError("cannot create a pipe", errno);
-  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
-}
-
 // Owns the two attribute objects that posix_spawn wants.
 struct SpawnAttributes {
   SpawnAttributes() {
@@ -93,6 +83,12 @@ void FileDescriptor::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
+Pipe make_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw EnvironmentError("cannot create a pipe", errno);
+  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
 bool read_available(int fd, std::string& buffer) {
   char bytes[1 << 16];
   const ssize_t count = ::read(fd, bytes, sizeof(bytes));
@@ -110,6 +106,18 @@ bool write_all(int fd, std::string_view bytes) {
       ::poll(&waiting, 1, -1);
     } else if (errno != EINTR) {
       return false;
+    }
+  }
+  return true;
+}
+
+bool write_available(int fd, std::string& buffer) {
+  while (!buffer.empty()) {
+    const ssize_t count = ::write(fd, buffer.data(), buffer.size());
+    if (count >= 0) {
+      buffer.erase(0, static_cast<size_t>(count));
+    } else if (errno != EINTR) {
+      return errno == EAGAIN;
     }
   }
   return true;

@@ -27,12 +27,21 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
+struct Pipe {
+  FileDescriptor read_end, write_end;
+};
+// Both ends close-on-exec. Throws EnvironmentError.
+Pipe make_pipe();
+
 // Reads what has arrived into `buffer`. True while more may come; false at end of file or on an error. A descriptor in
 // non-blocking mode that has nothing now returns true and leaves `buffer` alone.
 bool read_available(int fd, std::string& buffer);
 
 // Writes everything, waiting as long as it takes. False when the other end is gone or on an error (errno is set).
 bool write_all(int fd, std::string_view bytes);
+
+// Writes what a descriptor in non-blocking mode takes now, and removes it from `buffer`. False as for write_all.
+bool write_available(int fd, std::string& buffer);
 
 // Takes the next complete line (without its newline) off the front of `buffer`. False when there is none.
 bool take_line(std::string& buffer, std::string& line);

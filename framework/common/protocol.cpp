@@ -35,6 +35,13 @@ auto checked(Read read) {
   }
 }
 
+// A value inside so many others could not even be copied: the JSON library goes down by recursion.
+bool refuse_depth(int depth, Json::parse_event_t, const Json&) {
+  constexpr int kDeepest = 64;
+  if (depth > kDeepest) throw std::invalid_argument("malformed message: values inside values inside values");
+  return true;
+}
+
 // Text from plugins may hold anything; a line must be valid UTF-8.
 std::string line_of(const Json& message) { return message.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
@@ -49,11 +56,11 @@ Json to_json(const PrepareJob& job) {
 }
 
 Json to_json(const TrainJob& job) {
-  return {{"trial", job.trial},       {"data", to_json(job.data)},       {"model", to_json(job.model)},
-          {"train", job.train},       {"samples", job.samples},          {"seed", job.seed},
-          {"device", job.device},     {"threads", job.threads},          {"folder", job.folder},
-          {"cache", job.cache},       {"identity", job.identity},        {"metric", job.metric},
-          {"minimize", job.minimize}, {"kill_at_step", job.kill_at_step}};
+  return {{"trial", job.trial},   {"data", to_json(job.data)}, {"model", to_json(job.model)},
+          {"train", job.train},   {"samples", job.samples},    {"seed", job.seed},
+          {"device", job.device}, {"threads", job.threads},    {"folder", job.folder},
+          {"cache", job.cache},   {"memory", job.memory},      {"identity", job.identity},
+          {"metric", job.metric}, {"minimize", job.minimize},  {"kill_at_step", job.kill_at_step}};
 }
 
 Json to_json(const SampleJob& job) {
@@ -86,6 +93,7 @@ TrainJob train_job_from_json(const Json& json) {
     job.seed = json.at("seed").get<int64_t>();
     job.device = json.at("device").get<std::string>();
     job.threads = json.at("threads").get<int>();
+    job.memory = json.at("memory").get<int64_t>();
     job.folder = json.at("folder").get<std::string>();
     job.cache = json.at("cache").get<std::string>();
     job.identity = json.at("identity").get<std::map<std::string, std::string>>();
@@ -122,12 +130,14 @@ std::string kill_line() { return command("kill", Json::object()); }
 Message parse(const std::string& line) {
   return checked([&] {
     Message message;
-    message.body = Json::parse(line);
+    message.body = Json::parse(line, refuse_depth);
     if (message.body.at("v") != kVersion) throw std::invalid_argument("message of another protocol version: " + line);
     message.type = message.body.at("type").get<std::string>();
     return message;
   });
 }
+
+bool is_of_host(const std::string& type) { return type == "ready" || type == "forked" || type == "exited"; }
 
 std::string event_line(const char* type, Json body) {
   body["v"] = kVersion;

@@ -5,13 +5,14 @@
 //
 // A host loads LibTorch, says `ready`, and then serves one job at a time: for a job it forks a child, says `forked`,
 // lets the child speak, and says `exited` when the child is gone, however it went. `exited` is always the last word on
-// a job. A host leaves when its stdin ends, and takes its child along.
+// a job. A host leaves when its stdin ends, and takes its child along. It hands on what its child says, but nothing
+// that is no event or that only a host may say.
 //
 //   job      its child says
 //   check    problem*                    options that no single parameter's range can judge
 //   prepare  problem* | prepared         a dataset opened, its facts, its prefixes encoded
-//   train    started, (progress | epoch | sample | flag | warning | checkpoint)*, finished | failed | stopped
-//   sample   problem | sample*
+//   train    started, (progress | alive | epoch | sample | flag | warning | checkpoint)*, finished | failed | stopped
+//   sample   problem | (alive | sample)*
 //   list     devices
 //
 // Commands `stop` (SIGTERM to the child: end soon and say `stopped`) and `kill` (SIGKILL) act on the job in hand and
@@ -30,6 +31,13 @@ namespace runner::protocol {
 
 // Raised when a message changes its meaning; a host of another version is refused.
 inline constexpr int kVersion = 1;
+
+// A longer line is not a message of ours: samples are the longest, at four bytes a character.
+inline constexpr size_t kLongestLine = 64 << 20;
+
+// What a failure was caused by, where it was not the trial itself.
+inline constexpr const char* kEnvironment = "environment";  // a disk that is full, a folder that is gone
+inline constexpr const char* kMemory = "memory";            // there was no more, or run.memory allowed no more
 
 // A plugin's component with its options, as JSON values of the types its schema declares.
 struct Component {
@@ -57,14 +65,15 @@ struct TrainJob {
   int64_t seed = 0;
   std::string device;  // leased: "cpu" or "cuda:N"
   int threads = 1;
+  int64_t memory = 0;  // bytes that it may take beside what its host has; 0 = no limit
   std::string folder;  // where the trial leaves files, the weights among them; it is there
   std::string cache;   // as for PrepareJob
   // What a checkpoint must have been written by to be used: texts by name, such as the plugins' digests.
   std::map<std::string, std::string> identity;
   std::string metric;    // of the sweep: the best epochs are best by it; empty: none are kept
   bool minimize = true;  // whether less of it is better
-  int64_t kill_at_step =
-      0;  // the process kills itself after that step of the trial, to prove that it resumes; 0: never
+  // After that step of the trial the process kills itself, to prove that it resumes; 0: never.
+  int64_t kill_at_step = 0;
 };
 
 // Texts from the weights of a trial.
@@ -106,6 +115,9 @@ struct Message {
 // Throws std::invalid_argument for what is not a message of this protocol.
 Message parse(const std::string& line);
 
+// Whether only a host says such events: ready, forked, exited.
+bool is_of_host(const std::string& type);
+
 // Events. `event_line` makes the line; the fields are read from `Message::body` by the names given here.
 //   ready     {environment: {libtorch, blas: {file, description}, compiler, sdk_abi, cuda_compiled}, pid}
 //   forked    {pid}
@@ -124,7 +136,8 @@ Message parse(const std::string& line);
 //   progress  {trial, epoch, batch, batches, loss, tokens_per_second}     epoch from 1: the one running; loss in nats
 //   per
 //                                            token, the mean of the epoch so far
-//   epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}, stops_early: text}
+//   alive     {trial}                        still at work, where there are no numbers; at most one a second, as
+//   progress epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}, stops_early: text}
 //                                            a metric that is NaN or infinite is left out of metrics and stands in
 //                                            reasons; stops_early says why this epoch is the last though more were
 //                                            asked for, and is left out where that is not so
@@ -133,7 +146,7 @@ Message parse(const std::string& line);
 //   warning   {trial, message}
 //   checkpoint  {trial, epoch, batch}        the trial has been saved after so many batches of that epoch
 //   finished  {trial, facts: {weights_digest, …}}     stopped_early: the last epoch, where training stopped early
-//   failed    {trial, message}
+//   failed    {trial, message, cause}        cause: "", kEnvironment or kMemory
 //   stopped   {trial}
 std::string event_line(const char* type, Json body);
 

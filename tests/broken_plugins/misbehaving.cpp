@@ -1,7 +1,9 @@
 // A model that goes wrong in the place and the manner that its options choose.
 #include <ATen/ATen.h>
+#include <fcntl.h>
 #include <runner/plugin.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -10,18 +12,25 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
 struct MisbehavingOptions {
   std::string place = "forward";
   std::string manner = "throw";
+  std::string text;
+  int64_t times = 1;
   static runner::Schema<MisbehavingOptions> schema() {
     runner::Schema<MisbehavingOptions> schema;
     schema.add("place", &MisbehavingOptions::place).choices({"constructor", "forward"}).doc("where it goes wrong");
     schema.add("manner", &MisbehavingOptions::manner)
-        .choices({"throw", "throw_number", "out_of_memory", "segfault", "abort", "print", "exit", "kill", "wait"})
+        .choices({"throw", "throw_number", "out_of_memory", "hoard", "hoard_tensors", "segfault", "abort", "print",
+                  "exit", "kill", "wait", "fork", "fork_away", "fork_on", "say", "babble"})
         .doc("how it goes wrong");
+    schema.add("text", &MisbehavingOptions::text).doc("what it writes among the events: say as lines, babble as none");
+    schema.add("times", &MisbehavingOptions::times).range(0, 1e9).doc("how often");
     return schema;
   }
 };
@@ -38,30 +47,80 @@ void print_garbage() {
   while (true) pause();
 }
 
-void misbehave(const std::string& manner) {
+// None of it is touched, so that a limit that does not work costs the machine nothing.
+[[noreturn]] void hoard() {
+  while (true) std::cerr << static_cast<void*>(new char[64 << 20]) << '\n';
+}
+
+[[noreturn]] void hoard_tensors() {
+  for (std::vector<at::Tensor> hoarded; true;) hoarded.push_back(at::empty({16 << 20}));
+}
+
+// Once in the life of the process: false for every later call.
+bool is_first_call() {
+  static bool called = false;
+  return !std::exchange(called, true);
+}
+
+// A process that waits for ever, with every pipe of its parent's in its hands.
+void leave_a_process(bool in_a_session_of_its_own) {
+  if (!is_first_call() || fork() != 0) return;
+  if (in_a_session_of_its_own) setsid();
+  wait_forever();
+}
+
+// The pipe that the worker writes its events to: the one beside standard error that can be written.
+int event_pipe() {
+  for (int fd = STDERR_FILENO + 1; fd < 256; ++fd) {
+    struct stat found {};
+    const bool is_pipe = fstat(fd, &found) == 0 && S_ISFIFO(found.st_mode);
+    if (is_pipe && (fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY) return fd;
+  }
+  std::abort();
+}
+
+void write_to_events(const std::string& text, int64_t times) {
+  if (!is_first_call()) return;
+  const int fd = event_pipe();
+  for (int64_t i = 0; i < times; ++i) {
+    for (size_t written = 0; written < text.size();) {
+      const ssize_t count = write(fd, text.data() + written, text.size() - written);
+      if (count < 0) std::abort();
+      written += static_cast<size_t>(count);
+    }
+  }
+}
+
+void misbehave(const MisbehavingOptions& options) {
+  const std::string& manner = options.manner;
   volatile int* nowhere = nullptr;
   if (manner == "throw") throw std::runtime_error("misbehaving as asked");
   if (manner == "throw_number") throw 42;
   if (manner == "out_of_memory") throw std::bad_alloc();
+  if (manner == "hoard") hoard();
+  if (manner == "hoard_tensors") hoard_tensors();
   if (manner == "segfault") *nowhere = 1;
   if (manner == "abort") std::abort();
   if (manner == "print") print_garbage();
   if (manner == "exit") std::exit(0);
   if (manner == "kill") raise(SIGKILL);
   if (manner == "wait") wait_forever();
+  if (manner == "fork" || manner == "fork_away") leave_a_process(manner == "fork_away");
+  if (manner == "fork_on" && is_first_call() && fork() < 0) std::abort();
+  if (manner == "say") write_to_events(options.text + "\n", options.times);
+  if (manner == "babble") write_to_events(options.text, options.times);
 }
 
 class Misbehaving final : public runner::Model {
  public:
   using Options = MisbehavingOptions;
   Misbehaving(const Options& options, const runner::ModelContext& context)
-      : manner_(options.place == "forward" ? options.manner : ""),
-        table_(at::zeros({context.vocabulary, context.vocabulary}).requires_grad_(true)) {
-    if (options.place == "constructor") misbehave(options.manner);
+      : options_(options), table_(at::zeros({context.vocabulary, context.vocabulary}).requires_grad_(true)) {
+    if (options.place == "constructor") misbehave(options);
   }
 
   at::Tensor forward(const at::Tensor& tokens, runner::State&) override {
-    misbehave(manner_);
+    if (options_.place == "forward") misbehave(options_);
     return at::embedding(table_, tokens);
   }
   runner::State initial_state(int64_t batch_size) override { return {{at::zeros({1, batch_size, 1}), 1}}; }
@@ -71,7 +130,7 @@ class Misbehaving final : public runner::Model {
   void to(at::Device, at::ScalarType) override {}
 
  private:
-  const std::string manner_;
+  const Options options_;
   at::Tensor table_;
 };
 

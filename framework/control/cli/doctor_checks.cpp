@@ -26,9 +26,6 @@ constexpr int64_t kTrialBytes = 512 << 20;
 constexpr int64_t kEnoughDisk = kGiB;
 
 constexpr std::array kThreadPrefixes = {"OMP_", "GOMP_", "KMP_", "OPENBLAS_", "GOTO_", "MKL_", "BLIS_"};
-// These tie the first thread of every process to the same core.
-constexpr std::array kBindingVariables = {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"};
-
 // statfs() knows file systems by such numbers.
 constexpr std::array<int64_t, 4> kNetworkFileSystems = {0x6969, 0x517B, 0xFF534D42,
                                                         0xFE534D42};  // NFS, SMB, CIFS, SMB2
@@ -54,14 +51,6 @@ std::string plural(size_t count, const std::string& noun) {
 bool steers_threads(std::string_view variable) {
   return std::any_of(kThreadPrefixes.begin(), kThreadPrefixes.end(),
                      [&](const char* prefix) { return starts_with(variable, prefix); });
-}
-
-bool binds_threads(const std::string& variable) {
-  const size_t equals = variable.find('=');
-  const std::string name = variable.substr(0, equals);
-  if (name == "OMP_PROC_BIND" && (variable == "OMP_PROC_BIND=false" || variable == "OMP_PROC_BIND=FALSE")) return false;
-  return std::any_of(kBindingVariables.begin(), kBindingVariables.end(),
-                     [&](const char* binding) { return name == binding; });
 }
 
 Check summary_of_plugins(size_t models, size_t datasets, size_t files) {
@@ -153,16 +142,11 @@ Check check_load(const Cores& cores, double load) {
 }
 
 Check check_thread_variables(const std::vector<std::string>& environment) {
-  std::vector<std::string> steering, binding;
+  std::vector<std::string> steering;
   for (const std::string& variable : environment) {
     if (steers_threads(variable)) steering.push_back(replace_invalid_utf8(variable));
-    if (binds_threads(variable)) binding.push_back(variable.substr(0, variable.find('=')));
   }
-  const Check check{"thread_variables", steering.empty() ? "none set" : join(steering, " "), CheckState::ok, ""};
-  if (binding.empty()) return check;
-  return warning(check, join(binding, ", ") +
-                            " ties every worker to the same cores, so that trials that run at once share one; unset " +
-                            (binding.size() == 1 ? "it" : "them"));
+  return {"thread_variables", steering.empty() ? "none set" : join(steering, " "), CheckState::ok, ""};
 }
 
 Check check_instruction_sets() {

@@ -23,7 +23,8 @@ Check check_cores(const Cores& cores);
 // `load`: threads that want to run on the whole machine.
 Check check_load(const Cores& cores, double load);
 
-// `environment`: words "NAME=value", of which those that steer OpenMP or a BLAS are shown.
+// `environment`: words "NAME=value", of which those that steer OpenMP or a BLAS are shown. None of them is wrong:
+// workers get thread counts of their own, and are tied to no core.
 Check check_thread_variables(const std::vector<std::string>& environment);
 
 // The instruction sets that fast kernels choose between, and which of them RUNNER_ISA leaves.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iostream>
 
+#include "common/error.h"
+#include "common/machine.h"
 #include "control/cli/display.h"
 #include "control/cli/doctor_checks.h"
 #include "control/cli/environment.h"
@@ -79,6 +81,7 @@ class Execution {
     if (std::filesystem::exists(options_.database)) open_store();
     if (sweep_ && !anything_to_run()) return report_finished();
     warn_of_storage();
+    warn_of_oversubscription();
     schedule::Signals signals;
     const schedule::DataCache cache(options_.database);
     schedule::WorkerPool pool(pool_settings_);
@@ -95,11 +98,21 @@ class Execution {
     display->on_sweep_end();
     store_->end_sweep(sweep_->sweep_id);
     const ExitCode result = report();
+    if (!scheduler.machine_failure().empty()) {
+      throw EnvironmentError("the sweep stopped: " + scheduler.machine_failure() +
+                             "; once the cause is gone, `runner resume` goes on with it");
+    }
     return signals.requests() > 0 ? signals.exit_code() : result;
   }
 
  private:
   const sweep::Plan& plan() const { return planned_.plan; }
+
+  // Said, not refused: trials that wait for a GPU leave the cores to others.
+  void warn_of_oversubscription() const {
+    const std::string problem = schedule::oversubscription(pool_settings_, cores());
+    if (!problem.empty()) spdlog::warn("{}", problem);
+  }
 
   void open_store() {
     store_ = std::make_unique<store::Store>(options_.database);

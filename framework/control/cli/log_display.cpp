@@ -80,7 +80,10 @@ void LogDisplay::on_warning(const TrialView& trial, const std::string& message) 
 void LogDisplay::on_trial_end(const TrialView& trial, TrialStatus status, const std::string& error,
                               const std::string& details, bool restarts) {
   if (status == TrialStatus::completed) return print(Level::info, fmt::format("{}: completed", name_of(trial)));
-  if (status == TrialStatus::interrupted) return print(Level::warning, fmt::format("{}: interrupted", name_of(trial)));
+  if (status == TrialStatus::interrupted) {
+    const std::string reason = error.empty() ? "" : ": " + error;
+    return print(Level::warning, fmt::format("{}: interrupted{}", name_of(trial), reason));
+  }
   std::string text = fmt::format("{}: {}", name_of(trial), error);
   if (!details.empty()) text += "\n  the last it printed:\n" + indented(details, "  | ");
   if (restarts) text += "\n  it starts again";

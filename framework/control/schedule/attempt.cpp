@@ -1,22 +1,29 @@
 #include "control/schedule/attempt.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
+#include <stdexcept>
 
 #include "common/error.h"
 #include "common/process.h"
+#include "control/schedule/event_fields.h"
 #include "control/store/flags.h"
 
 namespace runner::schedule {
 namespace {
 
+constexpr int kMostWarnings = 100;  // of one attempt; nobody reads more
+constexpr int64_t kMostBatches = std::numeric_limits<int64_t>::max();
+
 store::Fact fact_from_json(const Json& value) {
   if (value.is_number_integer()) return value.get<int64_t>();
   if (value.is_number()) return value.get<double>();
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.get<std::string>();
 }
 
-std::optional<double> number_in(const Json& facts, const char* name) {
+std::optional<double> known_fact(const Json& facts, const char* name) {
   const auto found = facts.find(name);
   return found != facts.end() && found->is_number() ? std::optional<double>(found->get<double>()) : std::nullopt;
 }
@@ -25,6 +32,25 @@ std::string format(const char* pattern, double value) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), pattern, value);
   return text.data();
+}
+
+bool is_flag(const std::string& word) {
+  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  return !word.empty() && word.size() <= 64 && std::all_of(word.begin(), word.end(), fits);
+}
+
+std::string flag_in(const Json& body) {
+  const std::string word = text_in(body, "flag");
+  if (!is_flag(word)) throw std::invalid_argument("a flag must be a word of lower-case letters, digits and _");
+  return word;
+}
+
+Verdict verdict_of(store::TrialStatus status, const char* outcome, const std::string& error = "") {
+  Verdict verdict;
+  verdict.status = status;
+  verdict.error = error;
+  verdict.end.outcome = outcome;
+  return verdict;
 }
 
 }  // namespace
@@ -36,7 +62,7 @@ Attempt::Attempt(Task& task, std::string device, const std::filesystem::path& fo
       store_(store),
       observer_(observer),
       log_(folder, task.is_new ? TrialLog::Start::anew : TrialLog::Start::behind),
-      unigram_watch_(number_in(task.facts, "unigram_perplexity")) {}
+      unigram_watch_(known_fact(task.facts, "unigram_perplexity")) {}
 
 void Attempt::end_because(EndReason reason, const std::string& limit) {
   if (reason_ != EndReason::none) return;
@@ -45,31 +71,31 @@ void Attempt::end_because(EndReason reason, const std::string& limit) {
   end_requested_at_ = Clock::now();
 }
 
+// Whatever comes after a last word is none of the trial's.
 void Attempt::on_event(const protocol::Message& message) {
-  if (ignores_events_) return;
+  if (ignores_events_ || !last_word_.empty()) return;
+  heard_at_ = Clock::now();
   const Json& body = message.body;
   if (message.type == "forked") {
     on_forked(body);
   } else if (message.type == "started") {
     on_started(body);
   } else if (message.type == "progress") {
-    observer_.on_progress(
-        task_.view, {body.value("epoch", int64_t{0}), body.value("batch", int64_t{0}),
-                     body.value("batches", int64_t{0}), body.value("loss", 0.0), body.value("tokens_per_second", 0.0)});
+    on_progress(body);
   } else if (message.type == "epoch") {
     on_epoch(body);
   } else if (message.type == "sample") {
     on_sample(body);
   } else if (message.type == "warning") {
-    warn(body.value("message", ""));
+    warn(text_in(body, "message"));
   } else if (message.type == "flag") {
-    flag(body.value("flag", ""), body.value("message", ""));
+    on_flag(body);
   } else if (message.type == "finished" || message.type == "failed" || message.type == "stopped") {
-    last_word_ = message.type;
-    failure_ = body.value("message", "");
-    add_facts(body.value("facts", Json::object()));
+    on_last_word(message);
   }
 }
+
+int64_t Attempt::epoch_in(const Json& body) const { return integer_in(body, "epoch", 1, task_.view.epochs); }
 
 void Attempt::on_forked(const Json& body) {
   pid_ = body.value("pid", int64_t{0});
@@ -84,41 +110,57 @@ void Attempt::on_forked(const Json& body) {
 void Attempt::on_started(const Json& body) {
   store_.clear_results(task_.view.trial_id);
   add_facts(task_.facts);
-  add_facts(body.value("facts", Json::object()));
+  add_facts(facts_in(body));
+  last_seen_at_ = "the start of training";
   for (const Json& event : body.value("history", Json::array())) recall(event);
-  const auto resumed = body.find("resumed");
-  if (resumed == body.end()) return;
-  const int64_t epoch = resumed->value("epoch", int64_t{0}), batch = resumed->value("batch", int64_t{0});
+  if (body.contains("resumed")) on_resumed(body["resumed"]);
+}
+
+void Attempt::on_resumed(const Json& body) {
+  const int64_t epoch = epoch_in(body), batch = integer_in(body, "batch", 0, kMostBatches);
   store_.note_resume(task_.view.trial_id, epoch, batch);
   log_.line("goes on from a checkpoint: epoch " + std::to_string(epoch) + ", batch " + std::to_string(batch));
 }
 
 void Attempt::recall(const Json& event) {
-  const std::string type = event.value("type", "");
+  const std::string type = text_in(event, "type");
   if (type == "epoch") {
     keep_epoch(event);
   } else if (type == "sample") {
     keep_sample(event);
   } else if (type == "flag") {
-    store_.set_flag(task_.view.trial_id, event.value("flag", ""), true);
+    store_.set_flag(task_.view.trial_id, flag_in(event), true);
   }
 }
 
 void Attempt::keep_epoch(const Json& body) {
-  const int64_t epoch = body.value("epoch", int64_t{0});
-  const auto metrics = body.value("metrics", std::map<std::string, double>());
+  const int64_t epoch = epoch_in(body);
+  const auto metrics = numbers_in(body, "metrics");
   store_.add_metrics(task_.view.trial_id, epoch, metrics);
-  for (const auto& [name, reason] : body.value("reasons", std::map<std::string, std::string>())) {
+  for (const auto& [name, reason] : texts_in(body, "reasons")) {
     store_.add_undefined_metric(task_.view.trial_id, epoch, name);
   }
   watch_unigram_level(metrics);
 }
 
+void Attempt::on_progress(const Json& body) {
+  Progress progress;
+  progress.epoch = epoch_in(body);
+  progress.batches = integer_in(body, "batches", 0, kMostBatches);
+  progress.batch = integer_in(body, "batch", 0, progress.batches);
+  progress.loss = number_in(body, "loss");
+  progress.tokens_per_second = number_in(body, "tokens_per_second");
+  last_seen_at_ = "epoch " + std::to_string(progress.epoch) + ", batch " + std::to_string(progress.batch) + " of " +
+                  std::to_string(progress.batches);
+  observer_.on_progress(task_.view, progress);
+}
+
 void Attempt::on_epoch(const Json& body) {
-  const EpochReport report{body.value("epoch", int64_t{0}), body.value("metrics", std::map<std::string, double>()),
-                           body.value("stops_early", "")};
+  const EpochReport report{epoch_in(body), numbers_in(body, "metrics"), text_in(body, "stops_early")};
+  const auto undefined = texts_in(body, "reasons");
   const std::string name_of_epoch = "epoch " + std::to_string(report.epoch);
-  for (const auto& [name, reason] : body.value("reasons", std::map<std::string, std::string>())) {
+  last_seen_at_ = "the end of " + name_of_epoch;
+  for (const auto& [name, reason] : undefined) {
     log_.line(name_of_epoch + ": " + name + " is undefined: " + reason);
   }
   std::string line = name_of_epoch;
@@ -145,26 +187,42 @@ void Attempt::watch_unigram_level(const std::map<std::string, double>& metrics) 
   store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, stuck);
 }
 
-void Attempt::flag(const std::string& flag, const std::string& message) {
+void Attempt::on_flag(const Json& body) {
+  const std::string flag = flag_in(body);
+  warn(flag + ": " + text_in(body, "message"));
   store_.set_flag(task_.view.trial_id, flag, true);
-  warn(flag + ": " + message);
 }
 
 void Attempt::warn(const std::string& message) {
+  if (++warnings_ > kMostWarnings) throw std::invalid_argument("more warnings than anybody reads");
   log_.line("warning: " + message);
   observer_.on_warning(task_.view, message);
 }
 
 void Attempt::keep_sample(const Json& body) {
-  store_.add_sample(task_.view.trial_id, body.value("epoch", int64_t{0}), body.value("prefix", ""),
-                    body.value("text", ""));
+  const int64_t epoch = epoch_in(body);
+  const std::string prefix = text_in(body, "prefix");
+  const Json& prefixes = task_.config.at("samples").at("prefixes");
+  if (std::find(prefixes.begin(), prefixes.end(), prefix) == prefixes.end()) {
+    throw std::invalid_argument("a sample of a prefix that it was not asked for");
+  }
+  last_seen_at_ = "a sample of epoch " + std::to_string(epoch);
+  store_.add_sample(task_.view.trial_id, epoch, prefix, text_in(body, "text"));
 }
 
 void Attempt::on_sample(const Json& body) {
-  const std::string text = body.value("text", "");
+  const std::string text = text_in(body, "text");
   keep_sample(body);
   log_.line(" - " + text);
-  observer_.on_sample(task_.view, body.value("epoch", int64_t{0}), text);
+  observer_.on_sample(task_.view, epoch_in(body), text);
+}
+
+void Attempt::on_last_word(const protocol::Message& message) {
+  const Json& facts = facts_in(message.body);
+  failure_ = text_in(message.body, "message");
+  cause_ = text_in(message.body, "cause");
+  add_facts(facts);
+  last_word_ = message.type;
 }
 
 void Attempt::add_facts(const Json& facts) {
@@ -181,31 +239,35 @@ void Attempt::on_exit(const ExitStatus& status, bool host_died) {
 
 Verdict Attempt::judge(const ExitStatus& status, bool host_died) const {
   using store::TrialStatus;
-  Verdict verdict;
   if (pid_ == 0 && status.code == static_cast<int>(ExitCode::environment)) {
-    // The host could not fork a child: the machine's failure, not the trial's.
-    verdict.status = TrialStatus::interrupted;
-    verdict.host_lost = true;
-    verdict.error = failure_;
-    verdict.end.outcome = "failed";
-  } else if (last_word_ == "finished") {
-    verdict.status = TrialStatus::completed;
-    verdict.end.outcome = "completed";
-  } else if (last_word_ == "failed") {
-    verdict.error = failure_;
-    verdict.end.outcome = "failed";
-  } else if (reason_ == EndReason::timeout || reason_ == EndReason::memory) {
-    verdict.error = limit_;
-    verdict.end.outcome = reason_ == EndReason::timeout ? "timeout" : "memory";
-  } else if (reason_ == EndReason::stop || last_word_ == "stopped") {
-    verdict.status = TrialStatus::interrupted;
-    verdict.end.outcome = "interrupted";
-  } else {
-    verdict.host_lost = host_died;
-    verdict.crashed = !host_died && status.signal != 0;
-    verdict.end.outcome = "crashed";
-    verdict.error = "the worker " + describe_end(status) + (status.signal ? "" : " before the trial was finished");
+    // The host could not fork a child.
+    Verdict verdict = verdict_of(TrialStatus::interrupted, protocol::kEnvironment, failure_);
+    verdict.host_lost = verdict.machine_failed = true;
+    return verdict;
   }
+  if (last_word_ == "finished") return verdict_of(TrialStatus::completed, "completed");
+  if (last_word_ == "failed") return judge_failure();
+  if (reason_ == EndReason::timeout) return verdict_of(TrialStatus::failed, "timeout", limit_);
+  if (reason_ == EndReason::memory) return verdict_of(TrialStatus::failed, "memory", limit_);
+  if (reason_ == EndReason::hang && !host_died) return verdict_of(TrialStatus::failed, "hang", limit_);
+  if (reason_ == EndReason::stop || last_word_ == "stopped") return verdict_of(TrialStatus::interrupted, "interrupted");
+  return judge_crash(status, host_died);
+}
+
+Verdict Attempt::judge_failure() const {
+  if (cause_ == protocol::kMemory) return verdict_of(store::TrialStatus::failed, "memory", failure_);
+  if (cause_ != protocol::kEnvironment) return verdict_of(store::TrialStatus::failed, "failed", failure_);
+  Verdict verdict = verdict_of(store::TrialStatus::interrupted, protocol::kEnvironment, failure_);
+  verdict.machine_failed = true;
+  return verdict;
+}
+
+Verdict Attempt::judge_crash(const ExitStatus& status, bool host_died) const {
+  Verdict verdict =
+      verdict_of(store::TrialStatus::failed, "crashed",
+                 "the worker " + describe_end(status) + (status.signal ? "" : " before the trial was finished"));
+  verdict.host_lost = host_died;
+  verdict.crashed = !host_died && status.signal != 0;
   return verdict;
 }
 

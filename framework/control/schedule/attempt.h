@@ -36,12 +36,13 @@ struct Verdict {
   store::TrialStatus status = store::TrialStatus::failed;
   std::string error;  // for failed
   store::AttemptEnd end;
-  bool crashed = false;    // by a signal that nobody here sent: may be tried again
-  bool host_lost = false;  // not the trial's doing
+  bool crashed = false;         // by a signal that nobody here sent: may be tried again
+  bool host_lost = false;       // not the trial's doing
+  bool machine_failed = false;  // neither: another trial would not fare better
 };
 
 // Why an attempt is being ended from outside.
-enum class EndReason { none, stop, timeout, memory };
+enum class EndReason { none, stop, timeout, memory, hang };
 
 class Attempt : public JobHandler {
  public:
@@ -53,7 +54,9 @@ class Attempt : public JobHandler {
   Task& task() { return task_; }
   const std::string& device() const { return device_; }
   Clock::time_point started_at() const { return started_at_; }
-  int64_t pid() const { return pid_; }  // of the child; 0 before it is forked
+  int64_t pid() const { return pid_; }                        // of the child; 0 before it is forked
+  Clock::time_point heard_at() const { return heard_at_; }    // when its last event came
+  std::string last_seen_at() const { return last_seen_at_; }  // "epoch 3, batch 12 of 40"
 
   // Remembers why the child is about to be killed. The first reason stands. `limit` goes into the error.
   void end_because(EndReason reason, const std::string& limit = "");
@@ -75,16 +78,22 @@ class Attempt : public JobHandler {
  private:
   void on_forked(const Json& body);
   void on_started(const Json& body);
+  void on_resumed(const Json& body);
   void recall(const Json& event);
+  void on_progress(const Json& body);
   void on_epoch(const Json& body);
   void keep_epoch(const Json& body);
   void on_sample(const Json& body);
   void keep_sample(const Json& body);
+  void on_flag(const Json& body);
+  void on_last_word(const protocol::Message& message);
+  int64_t epoch_in(const Json& body) const;
   void watch_unigram_level(const std::map<std::string, double>& metrics);
-  void flag(const std::string& flag, const std::string& message);
   void warn(const std::string& message);
   void add_facts(const Json& facts);
   Verdict judge(const ExitStatus& status, bool host_died) const;
+  Verdict judge_failure() const;
+  Verdict judge_crash(const ExitStatus& status, bool host_died) const;
 
   Task& task_;
   const std::string device_;
@@ -95,12 +104,15 @@ class Attempt : public JobHandler {
   bool stuck_ = false;                           // as flagged
   Clock::time_point started_at_ = Clock::now();  // again when the child is forked: loading LibTorch is not its time
   int64_t pid_ = 0;
+  Clock::time_point heard_at_ = Clock::now();
+  std::string last_seen_at_ = "the start of its worker";
+  int warnings_ = 0;
   EndReason reason_ = EndReason::none;
   std::string limit_;
   Clock::time_point end_requested_at_{};
   bool ignores_events_ = false;
-  std::string last_word_;  // finished, failed or stopped; empty: none of them yet
-  std::string failure_;
+  std::string last_word_;        // finished, failed or stopped; empty: none of them yet
+  std::string failure_, cause_;  // of `failed`
   std::optional<Verdict> verdict_;
 };
 

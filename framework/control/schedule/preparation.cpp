@@ -7,7 +7,7 @@
 
 #include "common/error.h"
 #include "common/training.h"
-#include "control/schedule/trial_log.h"
+#include "control/schedule/output_tail.h"
 
 namespace runner::schedule {
 namespace {
@@ -79,7 +79,7 @@ class PreparationJob : public JobHandler {
 
  private:
   std::string details() const {
-    const std::string tail = tail_of_output(output_);
+    const std::string tail = output_.text();
     return tail.empty() ? "" : "; its last words:\n" + tail;
   }
 
@@ -89,7 +89,7 @@ class PreparationJob : public JobHandler {
   std::vector<Problem> problems_;
   std::string machine_failure_;
   Json answer_;
-  std::string output_;
+  OutputTail output_;
 };
 
 // Checks the distinct options of one plugin; "models.2.dropout" is of the first trial with the third of them.

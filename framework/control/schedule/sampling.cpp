@@ -1,8 +1,8 @@
 #include "control/schedule/sampling.h"
 
 #include "common/error.h"
+#include "control/schedule/output_tail.h"
 #include "control/schedule/signals.h"
-#include "control/schedule/trial_log.h"
 #include "control/schedule/worker_pool.h"
 
 namespace runner::schedule {
@@ -23,7 +23,7 @@ class SampleHandler : public JobHandler {
 
   void on_exit(const ExitStatus& status, bool host_died) override {
     if ((status.succeeded() && !host_died) || !problem_.empty()) return;
-    const std::string tail = tail_of_output(output_);
+    const std::string tail = output_.text();
     problem_ = "the worker " + describe_end(status) + (tail.empty() ? "" : "; its last words:\n" + tail);
   }
 
@@ -37,7 +37,8 @@ class SampleHandler : public JobHandler {
 
  private:
   std::vector<SampledText> texts_;
-  std::string path_, problem_, output_;
+  std::string path_, problem_;
+  OutputTail output_;
 };
 
 }  // namespace

@@ -1,14 +1,12 @@
 #include "control/schedule/scheduler.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 #include <system_error>
 
 #include "common/error.h"
 #include "common/machine.h"
 #include "common/paths.h"
+#include "control/schedule/limits.h"
 
 namespace runner::schedule {
 namespace {
@@ -21,16 +19,6 @@ constexpr seconds kCheckEvery{1};
 constexpr seconds kGrace{10};  // between asking a worker to end and killing it
 // A host that dies is not its trial's fault; one trial that loses host after host is.
 constexpr int64_t kMostLostHosts = 3;
-
-// The resident set of a process, 0 when it is gone.
-int64_t resident_bytes(int64_t pid) {
-  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
-  int64_t total = 0, resident = 0;
-  statm >> total >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
-
-std::string in_mebibytes(int64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
 void remove_checkpoints(const std::filesystem::path& folder) {
   std::error_code ignored;  // they take room and do no harm
@@ -52,6 +40,14 @@ PoolSettings pool_settings(const sweep::RunOptions& run, size_t trials) {
                                                        : std::max<int64_t>(1, cores().usable() / run.threads_per_trial);
   return {static_cast<int>(std::clamp<int64_t>(wanted, 1, std::max<int64_t>(1, static_cast<int64_t>(trials)))),
           static_cast<int>(run.threads_per_trial)};
+}
+
+std::string oversubscription(const PoolSettings& pool, const Cores& cores) {
+  const int64_t wanted = int64_t{pool.slots} * pool.threads_per_trial, usable = cores.usable();
+  if (wanted <= usable) return "";
+  return "trials at once: " + std::to_string(pool.slots) + ", threads each: " + std::to_string(pool.threads_per_trial) +
+         ", usable cores: " + std::to_string(usable) +
+         ", so they slow each other down; lower run.max_concurrent_trials (--jobs) or run.threads_per_trial";
 }
 
 struct Scheduler::Running {
@@ -86,7 +82,7 @@ void Scheduler::run(std::vector<Task> tasks) {
     throw;
   }
   if (!waiting_.empty() && signals_.requests() == 0) {
-    observer_.on_held_back(static_cast<int64_t>(waiting_.size()), enough_failures());
+    observer_.on_held_back(static_cast<int64_t>(waiting_.size()), why_not_further());
   }
 }
 
@@ -119,9 +115,10 @@ void Scheduler::wind_down() {
   }
 }
 
-bool Scheduler::may_start() const { return signals_.requests() == 0 && enough_failures().empty(); }
+bool Scheduler::may_start() const { return signals_.requests() == 0 && why_not_further().empty(); }
 
-std::string Scheduler::enough_failures() const {
+std::string Scheduler::why_not_further() const {
+  if (!machine_failure_.empty()) return "the machine failed";
   if (run_.max_failures > 0 && failures_ >= run_.max_failures) {
     return "run.max_failures: " + std::to_string(run_.max_failures) + " reached";
   }
@@ -148,7 +145,13 @@ void Scheduler::start(Task& task, Slot& slot) {
   const std::string device = devices_.lease(device_request(task));
   // A database that was removed may have left the folders of its trials.
   if (task.is_new) remove_checkpoints(folder_of(task));
-  running_.push_back(std::make_unique<Running>(task, device, folder_of(task), store_, observer_, slot));
+  try {
+    running_.push_back(std::make_unique<Running>(task, device, folder_of(task), store_, observer_, slot));
+  } catch (const EnvironmentError& error) {  // its log cannot be written
+    devices_.give_back(device);
+    waiting_.push_front(&task);
+    return give_up(error.what());
+  }
   Attempt& attempt = running_.back()->attempt;
   pool_.start(slot, protocol::command_line(job_for(task, attempt)), attempt);
 }
@@ -167,6 +170,7 @@ protocol::TrainJob Scheduler::job_for(const Task& task, const Attempt& attempt) 
   job.seed = task.seed;
   job.device = attempt.device();
   job.threads = static_cast<int>(run_.threads_per_trial);
+  job.memory = run_.memory.bytes;
   job.folder = folder_of(task).string();
   job.cache = cache_;
   job.identity = task.identity;
@@ -198,6 +202,7 @@ void Scheduler::settle(Attempt& attempt) {
     store_.end_trial(task.view.trial_id, verdict.status, verdict.error, verdict.end);
     if (verdict.status == store::TrialStatus::completed) remove_checkpoints(folder_of(task));
     failures_ += verdict.status == store::TrialStatus::failed;
+    if (verdict.machine_failed) give_up("trial " + std::to_string(task.view.number) + ": " + verdict.error);
   }
   observer_.on_trial_end(task.view, verdict.status, verdict.error, verdict.end.stderr_tail, again);
 }
@@ -207,6 +212,15 @@ bool Scheduler::restarts(Attempt& attempt) {
   Task& task = attempt.task();
   if (verdict.host_lost) return ++task.lost_hosts <= kMostLostHosts;
   return verdict.crashed && task.restarts++ < run_.max_restarts;
+}
+
+void Scheduler::give_up(const std::string& machine_failure) {
+  if (!machine_failure_.empty()) return;
+  machine_failure_ = machine_failure;
+  for (const auto& running : running_) {
+    running->attempt.end_because(EndReason::stop);
+    running->slot.stop();
+  }
 }
 
 void Scheduler::heed_signals() {
@@ -229,22 +243,12 @@ void Scheduler::enforce_limits() {
 
 void Scheduler::enforce_limits(Running& running) {
   Attempt& attempt = running.attempt;
-  const std::chrono::duration<double> running_for = Attempt::Clock::now() - attempt.started_at();
   if (attempt.end_reason() != EndReason::none) {
     if (Attempt::Clock::now() - attempt.end_requested_at() > kGrace) running.slot.kill();
-  } else if (run_.timeout.seconds > 0 && running_for.count() > run_.timeout.seconds) {
-    end_early(running, EndReason::timeout,
-              "stopped after " + std::to_string(static_cast<int64_t>(running_for.count())) + " s: run.timeout");
-  } else if (const int64_t bytes = run_.memory.bytes > 0 ? resident_bytes(attempt.pid()) : 0;
-             bytes > run_.memory.bytes) {
-    end_early(running, EndReason::memory,
-              "stopped at " + in_mebibytes(bytes) + " of memory: run.memory allows " + in_mebibytes(run_.memory.bytes));
+  } else if (const auto excess = excess_of(attempt, run_)) {
+    attempt.end_because(excess->reason, excess->sentence);
+    running.slot.stop();
   }
-}
-
-void Scheduler::end_early(Running& running, EndReason reason, const std::string& limit) {
-  running.attempt.end_because(reason, limit);
-  reason == EndReason::memory ? running.slot.kill() : running.slot.stop();
 }
 
 }  // namespace runner::schedule

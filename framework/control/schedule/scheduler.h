@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "common/machine.h"
 #include "control/schedule/attempt.h"
 #include "control/schedule/devices.h"
 #include "control/schedule/preparation.h"
@@ -18,6 +19,9 @@ namespace runner::schedule {
 // `trials` of them.
 PoolSettings pool_settings(const sweep::RunOptions& run, size_t trials);
 
+// What is wrong when trials want more cores together than can be used, and what to do; empty when they do not.
+std::string oversubscription(const PoolSettings& pool, const Cores& cores);
+
 class Scheduler {
  public:
   // Borrows everything but `cache`, which trials are told: see DataCache.
@@ -28,12 +32,16 @@ class Scheduler {
   Scheduler& operator=(const Scheduler&) = delete;
 
   // Runs the tasks in their order until each has ended, or a signal or the limit on failures ends the run earlier; what
-  // has not started then stays waiting. A trial that was running at a signal becomes interrupted.
+  // has not started then stays waiting. A trial that was running at a signal becomes interrupted. So it is when the
+  // machine fails a trial, as a full disk does: nothing more starts then, and the trials that run are asked to stop.
   //
-  // When the store cannot be written, or the machine fails otherwise, running trials are asked to save what they can
+  // When the store itself cannot be written, running trials are asked to save what they can
   // and to leave, and the EnvironmentError is thrown. The store still says that they run; it will find out when it is
   // opened again.
   void run(std::vector<Task> tasks);
+
+  // What failed, of the machine; empty: nothing did.
+  const std::string& machine_failure() const { return machine_failure_; }
 
  private:
   struct Running;
@@ -41,7 +49,7 @@ class Scheduler {
   void run_waiting();
   void wind_down();
   bool may_start() const;
-  std::string enough_failures() const;  // the option that says so; empty: not yet
+  std::string why_not_further() const;  // what the trials so far came to; empty: nothing stands in the way
   void start_waiting();
   // Whether a device can be leased for the task. A CUDA device serves one trial at a time, unless
   // run.max_concurrent_trials says how many trials run at once: they share the devices then.
@@ -55,7 +63,7 @@ class Scheduler {
   void heed_signals();
   void enforce_limits();
   void enforce_limits(Running& running);
-  void end_early(Running& running, EndReason reason, const std::string& limit);
+  void give_up(const std::string& machine_failure);
 
   const sweep::RunOptions& run_;
   const sweep::Metric& metric_;
@@ -71,6 +79,7 @@ class Scheduler {
   std::deque<Task*> waiting_;
   std::vector<std::unique_ptr<Running>> running_;
   int64_t failures_ = 0;
+  std::string machine_failure_;
   int heeded_signals_ = 0;
   std::chrono::steady_clock::time_point last_check_{};
 };

@@ -2,15 +2,15 @@
 
 #include <cerrno>
 #include <ctime>
+#include <utility>
 
 #include "common/error.h"
-#include "common/text.h"
 
 namespace runner::schedule {
 namespace {
 
-constexpr size_t kTailBytes = 4096;
-constexpr int kTailLines = 20;
+constexpr int64_t kLargestFile = 64 << 20;  // bytes
+constexpr int64_t kRoomForOurs = 1 << 20;   // beyond it
 
 std::string time_of_day() {
   const std::time_t now = std::time(nullptr);
@@ -23,36 +23,38 @@ std::string time_of_day() {
 
 }  // namespace
 
-std::string tail_of_output(std::string_view output) {
-  std::string text = replace_invalid_utf8(output.substr(output.size() > kTailBytes ? output.size() - kTailBytes : 0));
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  size_t start = text.size();
-  for (int lines = 0; lines < kTailLines && start != std::string::npos && start > 0; ++lines) {
-    start = text.rfind('\n', start - 1);
-  }
-  return start == std::string::npos || start == 0 ? text : text.substr(start + 1);
-}
-
 TrialLog::TrialLog(const std::filesystem::path& folder, Start start) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw EnvironmentError("cannot create " + folder.string() + ": " + error.message());
-  file_.open(folder / "log.txt", start == Start::anew ? std::ios::trunc : std::ios::app);
-  if (!file_) throw EnvironmentError("cannot write " + (folder / "log.txt").string(), errno);
+  const std::filesystem::path path = folder / "log.txt";
+  file_.open(path, start == Start::anew ? std::ios::trunc : std::ios::app);
+  if (!file_) throw EnvironmentError("cannot write " + path.string(), errno);
+  const auto size = std::filesystem::file_size(path, error);
+  if (!error) size_ = static_cast<int64_t>(size);
 }
 
 void TrialLog::output(std::string_view bytes) {
   if (bytes.empty()) return;
-  file_ << bytes << std::flush;
-  at_line_start_ = bytes.back() == '\n';
-  tail_ += bytes;
-  if (tail_.size() > 2 * kTailBytes) tail_.erase(0, tail_.size() - kTailBytes);
+  tail_.append(bytes);
+  write(bytes, kLargestFile);
+  at_line_start_ = is_cut_ || bytes.back() == '\n';
 }
 
 void TrialLog::line(const std::string& text) {
-  if (!at_line_start_) file_ << '\n';
-  file_ << time_of_day() << ' ' << text << std::endl;
+  write((at_line_start_ ? "" : "\n") + time_of_day() + " " + text + "\n", kLargestFile + kRoomForOurs);
   at_line_start_ = true;
+}
+
+void TrialLog::write(std::string_view text, int64_t largest_file) {
+  const auto bytes = static_cast<int64_t>(text.size());
+  if (size_ + bytes <= largest_file) {
+    file_ << text << std::flush;
+    size_ += bytes;
+  } else if (!std::exchange(is_cut_, true)) {
+    file_ << "\nthe log is cut here, at 64 MiB; the last the worker printed stands in attempts.stderr_tail"
+          << std::endl;
+  }
 }
 
 }  // namespace runner::schedule

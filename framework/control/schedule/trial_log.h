@@ -8,10 +8,9 @@
 #include <string>
 #include <string_view>
 
-namespace runner::schedule {
+#include "control/schedule/output_tail.h"
 
-// The last lines of what a worker wrote: valid UTF-8, at most 20 lines and 4 KiB, without the final newline.
-std::string tail_of_output(std::string_view output);
+namespace runner::schedule {
 
 class TrialLog {
  public:
@@ -20,17 +19,21 @@ class TrialLog {
   enum class Start { anew, behind };
   TrialLog(const std::filesystem::path& folder, Start start);
 
-  // Output of the worker, as it came.
+  // Output of the worker, as it came. A worker that prints without end fills no disk: the file is cut at 64 MiB, and
+  // says so.
   void output(std::string_view bytes);
-  // One line of ours, with the time of day.
+  // One line of ours, with the time of day; in a file that is cut there is room for some.
   void line(const std::string& text);
 
-  // The end of what the worker wrote, see tail_of_output.
-  std::string output_tail() const { return tail_of_output(tail_); }
+  std::string output_tail() const { return tail_.text(); }
 
  private:
+  void write(std::string_view text, int64_t largest_file);
+
   std::ofstream file_;
-  std::string tail_;
+  int64_t size_ = 0;  // of the file, bytes
+  bool is_cut_ = false;
+  OutputTail tail_;
   bool at_line_start_ = true;
 };
 

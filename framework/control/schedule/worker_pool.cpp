@@ -15,20 +15,24 @@
 namespace runner::schedule {
 namespace {
 
-// A line longer than this is not a message of ours: samples are the longest, at four bytes a character.
-constexpr size_t kLongestLine = 64 << 20;
-
 // What a host is given to kill its child and say so.
 constexpr std::chrono::seconds kHostGrace{3};
+
+constexpr size_t kPipeBytes = 64 << 10;    // what a pipe holds
+constexpr size_t kLongestComplaint = 200;  // bytes
 
 SpawnRequest host_request(const PoolSettings& settings) {
   const std::string threads = std::to_string(settings.threads_per_trial);
   // Thread counts must be in the environment before the libraries load; so must cuBLAS's workspace, without which CUDA
-  // results differ from run to run.
+  // results differ from run to run. A binding of threads is taken back: it binds the first thread of every process to
+  // the first place, so that all workers would share one core. To libgomp OMP_PROC_BIND=false says to ignore OMP_PLACES
+  // and GOMP_CPU_AFFINITY, too; Intel's runtime heeds KMP_AFFINITY before it.
   return {{worker_executable().string()},
           {{"OMP_NUM_THREADS", threads},
            {"OPENBLAS_NUM_THREADS", threads},
            {"MKL_NUM_THREADS", threads},
+           {"OMP_PROC_BIND", "false"},
+           {"KMP_AFFINITY", "disabled"},
            {"CUBLAS_WORKSPACE_CONFIG", ":4096:8"}},
           true};
 }
@@ -52,43 +56,54 @@ void Slot::kill_stuck_host() {
 
 void Slot::start_host(const PoolSettings& settings) {
   ready_ = false;
+  commands_.clear();
   event_buffer_.clear();
-  start_errors_.clear();
+  start_errors_ = {};
   host_ = std::make_unique<ChildProcess>(host_request(settings));
+  make_non_blocking(host_->stdin_pipe().get());
   make_non_blocking(host_->stdout_pipe().get());
   make_non_blocking(host_->stderr_pipe().get());
 }
 
-// A host that does not read any more is about to show as gone; nothing to do here.
 void Slot::send(const std::string& line) {
-  if (host_) write_all(host_->stdin_pipe().get(), line);
+  if (!host_) return;
+  commands_ += line;
+  write_commands();
+}
+
+// A host that has closed its end is about to show as gone; nothing to do here.
+void Slot::write_commands() {
+  if (!write_available(host_->stdin_pipe().get(), commands_)) commands_.clear();
 }
 
 void Slot::read_output() {
   std::string bytes;
   const bool open = read_available(host_->stderr_pipe().get(), bytes);
   if (handler_ && !bytes.empty()) handler_->on_output(bytes);
-  if (!ready_) start_errors_ += bytes;
+  if (!ready_) start_errors_.append(bytes);
   if (!open) host_->stderr_pipe().close();
 }
 
 void Slot::read_events() {
+  const size_t before = event_buffer_.size();
   const bool open = read_available(host_->stdout_pipe().get(), event_buffer_);
-  for (std::string line; host_ && take_line(event_buffer_, line);) {
+  const bool ends_a_line = event_buffer_.find('\n', before) != std::string::npos;  // a long one comes in many pieces
+  for (std::string line; ends_a_line && host_ && take_line(event_buffer_, line);) {
     try {
       handle(protocol::parse(line));
-    } catch (const std::invalid_argument& error) {
+    } catch (const std::logic_error& error) {  // a value that cannot be
       report_unreadable(error.what());
     } catch (const Json::exception& error) {  // a field of another type
       report_unreadable(error.what());
     }
   }
-  if (event_buffer_.size() > kLongestLine) event_buffer_.clear();
+  if (event_buffer_.size() > protocol::kLongestLine) event_buffer_.clear();
   if (!open && host_) host_is_gone();
 }
 
 void Slot::report_unreadable(const std::string& reason) {
-  if (handler_) handler_->on_output("unreadable event from the worker: " + replace_invalid_utf8(reason) + "\n");
+  const std::string beginning = replace_invalid_utf8(reason.substr(0, kLongestComplaint));
+  if (handler_) handler_->on_output("unreadable event from the worker: " + beginning + "\n");
 }
 
 void Slot::handle(const protocol::Message& message) {
@@ -105,12 +120,14 @@ void Slot::handle(const protocol::Message& message) {
 void Slot::finish_job(const ExitStatus& status, bool host_died) {
   kill_requested_.reset();
   if (!handler_) return;
-  // What the job wrote before it ended is in the pipe already.
-  for (std::string bytes; host_ && host_->stderr_pipe().is_open(); bytes.clear()) {
+  // What the job wrote before it ended is in the pipe already; a process that it left could go on for ever.
+  size_t taken = 0;
+  for (std::string bytes; host_ && host_->stderr_pipe().is_open() && taken < kPipeBytes; bytes.clear()) {
     if (!read_available(host_->stderr_pipe().get(), bytes)) host_->stderr_pipe().close();
     if (bytes.empty()) break;
-    if (!ready_) start_errors_ += bytes;
+    if (!ready_) start_errors_.append(bytes);
     handler_->on_output(bytes);
+    taken += bytes.size();
   }
   JobHandler* handler = std::exchange(handler_, nullptr);
   handler->on_exit(status, host_died);
@@ -123,8 +140,9 @@ void Slot::host_is_gone() {
   finish_job(status, true);
   host_.reset();
   if (could_not_start) {
-    throw EnvironmentError("the worker " + worker_executable().string() + " cannot start: " +
-                           (start_errors_.empty() ? "it ended without a word" : replace_invalid_utf8(start_errors_)));
+    const std::string errors = start_errors_.text();
+    throw EnvironmentError("the worker " + worker_executable().string() +
+                           " cannot start: " + (errors.empty() ? "it ended without a word" : errors));
   }
 }
 
@@ -165,17 +183,19 @@ void WorkerPool::kill_all() {
 void WorkerPool::wait(std::chrono::milliseconds timeout, Signals& signals) {
   std::vector<pollfd> waiting = {{signals.descriptor(), POLLIN, 0}};
   for (const auto& slot : slots_) {
-    // poll ignores a descriptor of -1, which keeps two entries a slot at fixed places.
+    // poll ignores a descriptor of -1, which keeps three entries a slot at fixed places.
     waiting.push_back({slot->host_ ? slot->host_->stderr_pipe().get() : -1, POLLIN, 0});
     waiting.push_back({slot->host_ ? slot->host_->stdout_pipe().get() : -1, POLLIN, 0});
+    waiting.push_back({slot->host_ && !slot->commands_.empty() ? slot->host_->stdin_pipe().get() : -1, POLLOUT, 0});
   }
   if (poll(waiting.data(), waiting.size(), static_cast<int>(timeout.count())) < 0 && errno != EINTR) {
     throw EnvironmentError("cannot wait for workers", errno);
   }
   if (waiting[0].revents) signals.read();
   for (size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i]->host_ && waiting[1 + 2 * i].revents) slots_[i]->read_output();
-    if (slots_[i]->host_ && waiting[2 + 2 * i].revents) slots_[i]->read_events();
+    if (slots_[i]->host_ && waiting[1 + 3 * i].revents) slots_[i]->read_output();
+    if (slots_[i]->host_ && waiting[3 + 3 * i].revents) slots_[i]->write_commands();
+    if (slots_[i]->host_ && waiting[2 + 3 * i].revents) slots_[i]->read_events();
     slots_[i]->kill_stuck_host();
   }
 }

@@ -12,6 +12,7 @@
 
 #include "common/process.h"
 #include "common/protocol.h"
+#include "control/schedule/output_tail.h"
 #include "control/schedule/signals.h"
 
 namespace runner::schedule {
@@ -47,6 +48,7 @@ class Slot {
 
   void start_host(const PoolSettings& settings);
   void send(const std::string& line);
+  void write_commands();
   void read_events();
   void read_output();
   void handle(const protocol::Message& message);
@@ -59,8 +61,9 @@ class Slot {
   JobHandler* handler_ = nullptr;
   bool ready_ = false;
   std::optional<std::chrono::steady_clock::time_point> kill_requested_;
+  std::string commands_;  // that the host's pipe has not taken yet: a stuck host must not keep us waiting
   std::string event_buffer_;
-  std::string start_errors_;  // stderr before `ready`: why a host cannot start
+  OutputTail start_errors_;  // stderr before `ready`: why a host cannot start
   Json environment_;
 };
 

@@ -66,7 +66,7 @@ struct SweepState {
 
 // How an attempt ended.
 struct AttemptEnd {
-  std::string outcome;      // completed, failed, crashed, interrupted, timeout, memory
+  std::string outcome;      // completed, failed, crashed, interrupted, timeout, memory, hang, environment
   int signal = 0;           // that ended the worker; 0: none
   std::string stderr_tail;  // last lines
 };

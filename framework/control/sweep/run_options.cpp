@@ -13,6 +13,10 @@ Schema<RunOptions> RunOptions::schema() {
       .unit("threads")
       .doc("threads of a trial");
   schema.add("timeout", &RunOptions::timeout).at_least(0).unit("s").doc("longest time of one attempt, 0s = none");
+  schema.add("hang_timeout", &RunOptions::hang_timeout)
+      .at_least(0)
+      .unit("s")
+      .doc("longest time without a sign of life of a trial, 0s = none");
   schema.add("memory", &RunOptions::memory)
       .at_least(0)
       .unit("bytes")

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "common/params_json.h"
-#include "worker/host/errors.h"
 #include "worker/host/plugin_library.h"
+#include "worker/train/failure.h"
 
 namespace runner::worker {
 namespace {
@@ -26,7 +26,7 @@ void report_problems(const std::string& path, const std::string& name, Events& e
   } catch (const OptionError& error) {
     send_problem(events, error.option().empty() ? path : path + "." + error.option(), error.what());
   } catch (...) {
-    send_problem(events, path, "the plugin \"" + name + "\" cannot check its options: " + describe_current_exception());
+    send_problem(events, path, "the plugin \"" + name + "\" cannot check its options: " + current_failure().message);
   }
 }
 

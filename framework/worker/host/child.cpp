@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,6 +17,7 @@
 #include "worker/host/errors.h"
 #include "worker/host/event_pipe.h"
 #include "worker/host/job.h"
+#include "worker/host/lifeline.h"
 
 namespace runner::worker {
 namespace {
@@ -30,12 +30,6 @@ class SigtermStop final : public StopSignal {
  public:
   bool requested() const override { return stop_requested != 0; }
 };
-
-// Dies with the host: at once when it is gone already.
-void follow(pid_t host) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != host) _exit(static_cast<int>(ExitCode::environment));
-}
 
 void empty_standard_input() {
   const FileDescriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -64,24 +58,29 @@ void keep_freed_memory() {
 struct JobInHand {
   const protocol::Message& job;
   EventPipe& events;
+  pid_t process;
 };
 
-// Runs when a plugin calls exit(): our own way out is _exit.
+// Runs when a plugin calls exit(): our own way out is _exit. A process that the plugin forked may leave as it likes.
 void report_exit(int code, void* argument) {
   const auto& hand = *static_cast<const JobInHand*>(argument);
+  if (hand.process != getpid()) return;
   report_failure(hand.job, hand.events,
-                 "a plugin ended the process with exit(" + std::to_string(code) +
-                     "); a plugin reports an error by throwing an exception");
+                 {"a plugin ended the process with exit(" + std::to_string(code) +
+                      "); a plugin reports an error by throwing an exception",
+                  ""});
   leave(code);
 }
 
-[[noreturn]] void be_child(const protocol::Message& job, FileDescriptor output, pid_t host) {
-  follow(host);
+[[noreturn]] void be_child(const protocol::Message& job, FileDescriptor output, const FileDescriptor& lifeline,
+                           pid_t host) {
+  lead_group(lifeline.get());
+  follow_parent(host);
   empty_standard_input();
   keep_freed_memory();
   reset_signals(job.type == "train");
   EventPipe events(std::move(output));
-  JobInHand hand{job, events};
+  JobInHand hand{job, events, getpid()};
   on_exit(report_exit, &hand);
   run_job(job, events, SigtermStop());
   leave(static_cast<int>(ExitCode::success));
@@ -90,18 +89,20 @@ void report_exit(int code, void* argument) {
 }  // namespace
 
 Child fork_child(const protocol::Message& job, std::initializer_list<int> inherited) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw EnvironmentError("worker: cannot create a pipe", errno);
-  FileDescriptor read_end(ends[0]), write_end(ends[1]);
-  fcntl(read_end.get(), F_SETFL, O_NONBLOCK);
+  Pipe output = make_pipe(), lifeline = make_pipe();
+  fcntl(output.read_end.get(), F_SETFL, O_NONBLOCK);
   std::fflush(nullptr);  // what is buffered now would be printed twice
   const pid_t host = getpid();
   const pid_t pid = fork();
   if (pid < 0) throw EnvironmentError("worker: cannot start a process for the job", errno);
-  if (pid > 0) return {pid, std::move(read_end)};
+  if (pid > 0) {
+    setpgid(pid, pid);  // whoever of the two comes first
+    return {pid, std::move(output.read_end), std::move(lifeline.write_end)};
+  }
   for (const int fd : inherited) close(fd);
-  read_end.close();
-  be_child(job, std::move(write_end), host);
+  output.read_end.close();
+  lifeline.write_end.close();
+  be_child(job, std::move(output.write_end), lifeline.read_end, host);
 }
 
 int thread_count() {

@@ -5,8 +5,8 @@
 
 #include "common/error.h"
 #include "common/params_json.h"
-#include "worker/host/errors.h"
 #include "worker/host/plugin_library.h"
+#include "worker/train/failure.h"
 
 namespace runner::worker {
 namespace {
@@ -22,7 +22,7 @@ const std::vector<ParamSpec>& schema_of(const runner_component& component) {
     return params_of(component);
   } catch (...) {
     throw RequestError("the schema of \"" + std::string(component.name) +
-                       "\" cannot be read: " + describe_current_exception());
+                       "\" cannot be read: " + current_failure().message);
   }
 }
 

@@ -17,7 +17,7 @@ void EventPipe::send(const char* type, Json body) { write(protocol::event_line(t
 void EventPipe::forward(const std::string& line) { write(line + "\n"); }
 
 void EventPipe::write(const std::string& bytes) {
-  if (!write_all(output_.get(), bytes)) leave(static_cast<int>(ExitCode::environment));
+  if (getpid() != owner_ || !write_all(output_.get(), bytes)) leave(static_cast<int>(ExitCode::environment));
 }
 
 FileDescriptor claim_standard_output() {

@@ -1,6 +1,8 @@
 // Events as lines on a file descriptor.
 #pragma once
 
+#include <unistd.h>
+
 #include <string>
 
 #include "common/process.h"
@@ -9,10 +11,11 @@
 namespace runner::worker {
 
 // Sends each event as one whole line, waiting as long as the reader takes. When the reader is gone the process ends:
-// nobody is left to work for.
+// nobody is left to work for. So does a copy of the process that a plugin forked and that went on like the original:
+// its events would stand among those of the other.
 class EventPipe final : public Events {
  public:
-  explicit EventPipe(FileDescriptor output) : output_(std::move(output)) {}
+  explicit EventPipe(FileDescriptor output) : output_(std::move(output)), owner_(getpid()) {}
 
   void send(const char* type, Json body) override;
   // Sends a line (without its newline) that is an event already.
@@ -22,6 +25,7 @@ class EventPipe final : public Events {
   void write(const std::string& bytes);
 
   FileDescriptor output_;
+  const pid_t owner_;
 };
 
 // Takes standard output away from everybody else: returns a private descriptor of it, closed on exec, and lets

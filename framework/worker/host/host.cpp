@@ -14,6 +14,8 @@
 #include "worker/host/environment.h"
 #include "worker/host/errors.h"
 #include "worker/host/job.h"
+#include "worker/host/lifeline.h"
+#include "worker/host/relay.h"
 
 namespace runner::worker {
 namespace {
@@ -30,26 +32,37 @@ FileDescriptor open_signals() {
   return signals;
 }
 
+// The job in hand.
+struct Job {
+  Job(Child child, EventPipe& events)
+      : pid(child.pid), lifeline(std::move(child.lifeline)), relay(std::move(child.output), events) {}
+  const pid_t pid;
+  const FileDescriptor lifeline;
+  Relay relay;
+};
+
 class Host {
  public:
-  Host(EventPipe& events, int events_fd) : events_(events), events_fd_(events_fd), signals_(open_signals()) {}
-  ~Host() { end_child(); }
+  Host(EventPipe& events, int events_fd) : events_(events), events_fd_(events_fd), signals_(open_signals()) {
+    adopt_orphans();
+  }
+  ~Host() { end_job(); }
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
   ExitCode serve() {
     events_.send("ready", ready_body());
     while (!exit_code_) wait();
-    end_child();
+    end_job();
     return *exit_code_;
   }
 
  private:
   void wait() {
-    const int output = child_ && child_->output.is_open() ? child_->output.get() : -1;  // poll() passes over -1
+    const int output = job_ ? job_->relay.descriptor() : -1;  // poll() passes over -1
     pollfd waiting[] = {{STDIN_FILENO, POLLIN, 0}, {signals_.get(), POLLIN, 0}, {output, POLLIN, 0}};
     if (poll(waiting, 3, -1) < 0 && errno != EINTR) throw EnvironmentError("worker: cannot wait for commands", errno);
-    if (waiting[2].revents) relay();
+    if (waiting[2].revents) job_->relay.hand_on();
     if (waiting[1].revents) read_signals();
     if (waiting[0].revents) read_commands();
   }
@@ -62,10 +75,10 @@ class Host {
 
   void obey(const std::string& line) {
     const protocol::Message message = parse(line);
-    if (message.type == "stop") return signal_child(SIGTERM);
-    if (message.type == "kill") return signal_child(SIGKILL);
+    if (message.type == "stop") return stop_job();
+    if (message.type == "kill") return kill_job();
     if (!is_job(message)) throw RequestError("worker: unknown command \"" + message.type + "\"");
-    if (child_) throw RequestError("worker: a job came before the one in hand had exited: \"" + message.type + "\"");
+    if (job_) throw RequestError("worker: a job came before the one in hand had exited: \"" + message.type + "\"");
     start(message);
   }
 
@@ -86,30 +99,26 @@ class Host {
                    "threads of its own) started them");
     }
     try {
-      child_ = fork_child(job, {events_fd_, signals_.get()});
-      events_.send("forked", {{"pid", child_->pid}});
+      Child child = fork_child(job, {events_fd_, signals_.get()});
+      events_.send("forked", {{"pid", child.pid}});
+      job_.emplace(std::move(child), events_);
     } catch (const EnvironmentError& error) {
       refuse(job, error.what());
     }
   }
 
   void refuse(const protocol::Message& job, const std::string& reason) {
-    report_failure(job, events_, reason);
+    report_failure(job, events_, {reason, protocol::kEnvironment});
     events_.send("exited", {{"code", static_cast<int>(ExitCode::environment)}, {"signal", 0}});
   }
 
-  void signal_child(int signal) {
-    if (child_) kill(child_->pid, signal);
+  void stop_job() {
+    if (job_) kill(job_->pid, SIGTERM);
   }
 
-  // Hands on whole lines; false when the child has nothing to say now, or never again.
-  bool relay() {
-    const size_t before = said_.size();
-    const bool open = read_available(child_->output.get(), said_);
-    const bool said_something = said_.size() > before;
-    for (std::string line; take_line(said_, line);) events_.forward(line);
-    if (!open) child_->output.close();
-    return open && said_something;
+  // With everything that a plugin started.
+  void kill_job() {
+    if (job_) kill(-job_->pid, SIGKILL);
   }
 
   void read_signals() {
@@ -120,26 +129,32 @@ class Host {
     reap(WNOHANG);
   }
 
+  // Its group is killed while the child is a zombie: until then the number cannot be another group's. Nobody is left
+  // then to write into the pipes.
   void reap(int options) {
+    siginfo_t ended{};
+    if (!job_ || waitid(P_PID, static_cast<id_t>(job_->pid), &ended, WEXITED | WNOWAIT | options) != 0) return;
+    if (ended.si_pid != job_->pid) return;
+    kill_job();
     int status = 0;
-    if (!child_ || waitpid(child_->pid, &status, options) != child_->pid) return;
-    while (child_->output.is_open() && relay()) continue;
-    child_.reset();
-    said_.clear();
+    waitpid(job_->pid, &status, 0);
+    end_children();
+    while (job_->relay.hand_on()) continue;
+    job_.reset();
     const ExitStatus exit = exit_status_from_wait(status);
     events_.send("exited", {{"code", exit.code}, {"signal", exit.signal}});
   }
 
-  void end_child() {
-    signal_child(SIGKILL);
+  void end_job() {
+    kill_job();
     reap(0);
   }
 
   EventPipe& events_;
   const int events_fd_;
   FileDescriptor signals_;
-  std::optional<Child> child_;
-  std::string commands_, said_;  // received, up to and with an incomplete line
+  std::optional<Job> job_;
+  std::string commands_;  // received, up to and with an incomplete line
   std::optional<ExitCode> exit_code_;
 };
 

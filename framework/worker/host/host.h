@@ -3,7 +3,8 @@
 // It stays single-threaded and does no arithmetic: OpenMP's threads do not survive a fork, and a child of a process
 // that used them hangs at its first parallel loop. Before each fork it counts its threads and refuses the job if there
 // is more than one. Every line on its standard output is written by the host alone; what a child says passes through
-// it, so that a child that dies in the middle of a line leaves no half one behind.
+// it (relay.h), so that a child that dies in the middle of a line leaves no half one behind. With a child goes whatever
+// a plugin started in it (lifeline.h).
 #pragma once
 
 #include "common/error.h"

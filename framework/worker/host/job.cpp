@@ -10,6 +10,7 @@
 #include "worker/host/check.h"
 #include "worker/host/devices.h"
 #include "worker/host/errors.h"
+#include "worker/host/memory_limit.h"
 #include "worker/host/plugin_library.h"
 #include "worker/train/jobs.h"
 
@@ -38,6 +39,7 @@ void run_prepare(const protocol::PrepareJob& job, Events& events) {
 
 void run_train(const protocol::TrainJob& job, Events& events, const StopSignal& stop) {
   use_threads(job.threads);
+  if (job.device == "cpu") limit_memory(job.memory);  // CUDA maps as much as the device has, and more
   const DatasetFactory& data = dataset_factory(open(job.data), job.data.name);
   const ModelFactory& model = model_factory(open(job.model), job.model.name);
   train(job, data, model, events, stop);
@@ -72,7 +74,8 @@ void run_job(const protocol::Message& message, Events& events, const StopSignal&
     use_threads(1);
     run(message, events, stop);
   } catch (...) {
-    report_failure(message, events, describe_current_exception());
+    lift_memory_limit();
+    report_failure(message, events, current_failure());
   }
 }
 

@@ -11,11 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "common/protocol.h"
 #include "worker/host/describe.h"
 #include "worker/host/environment.h"
-#include "worker/host/errors.h"
 #include "worker/host/event_pipe.h"
 #include "worker/host/host.h"
+#include "worker/host/lifeline.h"
+#include "worker/train/failure.h"
 
 namespace {
 
@@ -62,6 +64,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  runner::worker::follow_parent(getppid());
   ignore_signals();
   ExitCode code = ExitCode::bad_request;
   try {
@@ -70,7 +73,7 @@ int main(int argc, char** argv) {
     std::cerr << error.what() << "\n";
     code = error.code();
   } catch (...) {
-    std::cerr << runner::worker::describe_current_exception() << "\n";
+    std::cerr << runner::worker::current_failure().message << "\n";
   }
   runner::worker::leave(static_cast<int>(code));
 }

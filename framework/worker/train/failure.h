@@ -1,8 +1,6 @@
 // Why a job ends before its time.
 #pragma once
 
-#include <exception>
-#include <new>
 #include <string>
 
 namespace runner::worker {
@@ -10,12 +8,20 @@ namespace runner::worker {
 // Thrown between two steps when the job was told to stop.
 struct Stopped {};
 
-// The sentence of an exception: without the C++ stack that LibTorch appends to its own, and for an OptionError with the
-// option's name in front.
-std::string message_of(const std::exception& error);
+// What a job says of an exception.
+struct Failure {
+  // One sentence: without the C++ stack that LibTorch appends to its own, and for an OptionError with the option's name
+  // in front.
+  std::string message;
+  // As in the event `failed` (common/protocol.h).
+  std::string cause;
+};
 
-// Calls `work` and returns whether it came to its end. The message of an exception goes to `report`. Two things pass
-// through, to be told by the caller: std::bad_alloc and Stopped.
+// Of the exception being handled, whatever its type; call it inside a catch block.
+Failure current_failure();
+
+// Calls `work` and returns whether it came to its end. The Failure of an exception goes to `report`. Stopped passes
+// through, to be told by the caller.
 template <typename Work, typename Report>
 bool reporting_failure(Work work, Report report) {
   try {
@@ -23,12 +29,8 @@ bool reporting_failure(Work work, Report report) {
     return true;
   } catch (const Stopped&) {
     throw;
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const std::exception& error) {
-    report(message_of(error));
   } catch (...) {
-    report("a plugin threw something that is no std::exception");
+    report(current_failure());
   }
   return false;
 }

@@ -1,6 +1,6 @@
 // The jobs that a worker's child does, given its plugins. Every job reports through `Events` and returns normally, also
-// when it fails: errors of the plugin, of the data or of training become `problem` or `failed` events. Only
-// std::bad_alloc is thrown on, for the caller to report; a signal leaves without a word.
+// when it fails: errors of the plugin, of the data or of training become `problem` or `failed` events. A signal leaves
+// without a word.
 #pragma once
 
 #include <runner/dataset.h>

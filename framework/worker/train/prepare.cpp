@@ -15,7 +15,7 @@ class Preparation {
   Preparation(const protocol::PrepareJob& job, Events& events) : job_(job), events_(events) {}
 
   void run(const DatasetFactory& factory) {
-    const auto report = [this](const std::string& message) { problem("data", message); };
+    const auto report = [this](const Failure& failure) { problem("data", failure.message); };
     reporting_failure([&] { open(factory); }, report);
     if (!data_) return;
     for (size_t i = 0; i < job_.prefixes.size(); ++i) check_prefix(i);
@@ -40,7 +40,7 @@ class Preparation {
       return;
     }
     reporting_failure([&] { encode_prefix(*data_, job_.prefixes[i]); },
-                      [&](const std::string& message) { problem(path, message); });
+                      [&](const Failure& failure) { problem(path, failure.message); });
   }
 
   void send_facts() {

@@ -24,15 +24,16 @@ std::string Pulse::where() const {
 
 bool Pulse::due() const { return Clock::now() - last_sign_ >= std::chrono::seconds(1); }
 
-void Pulse::progress(Json body) {
-  body["trial"] = trial_;
-  last_progress_ = body;
-  last_sign_ = Clock::now();
-  events_.send("progress", std::move(body));
-}
+void Pulse::progress(Json body) { send("progress", std::move(body)); }
 
 void Pulse::keep_alive() {
-  if (due() && !last_progress_.is_null()) progress(last_progress_);
+  if (due()) send("alive", Json::object());
+}
+
+void Pulse::send(const char* type, Json body) {
+  body["trial"] = trial_;
+  last_sign_ = Clock::now();
+  events_.send(type, std::move(body));
 }
 
 }  // namespace runner::worker

@@ -24,11 +24,13 @@ class Pulse {
   bool due() const;
   // Sends a `progress` event; `body` lacks only the trial.
   void progress(Json body);
-  // Sends the last `progress` again when one is due, for activities that have no numbers of their own.
+  // Sends `alive` when a sign of life is due, for activities that have no numbers to show.
   void keep_alive();
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  void send(const char* type, Json body);
 
   const int64_t trial_;
   Events& events_;
@@ -37,7 +39,6 @@ class Pulse {
   int64_t epoch_ = 0;
   int64_t step_ = 0;
   Clock::time_point last_sign_ = Clock::now();
-  Json last_progress_;  // null before the first
 };
 
 }  // namespace runner::worker

@@ -18,7 +18,7 @@ class Sampling {
       : job_(job), options_(options_from<SampleOptions>(job.samples)), events_(events), pulse_(0, events, stop) {}
 
   void run(const DatasetFactory& data, const ModelFactory& model) {
-    const auto report = [this](const std::string& message) { problem(message); };
+    const auto report = [this](const Failure& failure) { problem(failure.message); };
     reporting_failure([&] { sample(data, model); }, report);
   }
 

@@ -23,7 +23,10 @@ std::vector<int64_t> continuation(GuardedModel& model, const std::vector<int64_t
   const at::Tensor given = at::tensor(prefix, at::kLong).view({-1, 1, 1}).to(model.context().device);
   State state = model.initial_state(1);
   at::Tensor logits;
-  for (int64_t i = 0; i < given.size(0); ++i) logits = model.forward(given[i], state);
+  for (int64_t i = 0; i < given.size(0); ++i) {
+    logits = model.forward(given[i], state);
+    pulse.keep_alive();
+  }
   std::vector<at::Tensor> generated;  // [1, 1] each, on the device: they are read once, at the end
   while (static_cast<int64_t>(generated.size()) < options.length) {
     pulse.step(static_cast<int64_t>(generated.size()) + 1);

@@ -138,12 +138,14 @@ class Trial {
 void train(const protocol::TrainJob& job, const DatasetFactory& data, const ModelFactory& model, Events& events,
            const StopSignal& stop) {
   Pulse pulse(job.trial, events, stop);
-  const auto failed = [&](const std::string& message) {
-    events.send("failed", {{"trial", job.trial}, {"message", pulse.where() + ": " + message}});
+  const auto failed = [&](const Failure& failure) {
+    events.send("failed",
+                {{"trial", job.trial}, {"message", pulse.where() + ": " + failure.message}, {"cause", failure.cause}});
   };
+  // Ended inside, the trial has given its memory back when it is reported, also that it had no more of it.
+  const auto run = [&] { Trial(job, events, pulse).run(data, model); };
   try {
-    Trial trial(job, events, pulse);
-    reporting_failure([&] { trial.run(data, model); }, failed);
+    reporting_failure(run, failed);
   } catch (const Stopped&) {
     events.send("stopped", {{"trial", job.trial}});
   }

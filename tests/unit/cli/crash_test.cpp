@@ -1,11 +1,13 @@
 // Trials whose workers die.
 #include <gmock/gmock.h>
 
+#include "common/json.h"
 #include "runner_program.h"
 
 namespace runner::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class CrashTest : public ::testing::Test {
@@ -15,30 +17,39 @@ class CrashTest : public ::testing::Test {
     runner_.write("text.txt", small_text(600));
   }
 
-  // Two arms: a model that goes wrong as `manner` says, and a sound one.
-  CapturedRun sweep(const std::string& manner, const std::string& restarts, const std::string& timeout = "1h") {
-    const fs::path file = runner_.write("crash.yaml", R"(
+  // `run`: what stands in `run:`; `trials`: the arms.
+  std::string experiment(const std::string& run, const std::vector<std::string>& trials) {
+    std::string text = R"(
 name: crash
 data: {plugin: text, path: text.txt, num_steps: 5, batch_size: 4}
 model: {plugin: rnn}
 train: {epochs: 2, device: cpu}
-run: {max_restarts: )" + restarts + ", timeout: " + timeout +
-                                                          R"(}
-sweep:
-  method: list
-  trials:
-    - {label: broken, model: {plugin: misbehaving, manner: )" +
-                                                          manner + R"(}}
-    - {label: sound, model: {plugin: rnn}}
-)");
-    return runner_.run({"sweep", file.string()});
+run: {)" + run + "}\nsweep:\n  method: list\n  trials:\n";
+    for (const std::string& trial : trials) text += "    - {" + trial + "}\n";
+    return runner_.write("crash.yaml", text).string();
+  }
+
+  // An arm whose model goes wrong as `manner` says: "wait", or with more of its options.
+  static std::string broken(const std::string& manner) {
+    return "label: broken, model: {plugin: misbehaving, manner: " + manner + "}";
+  }
+
+  static std::string endless() { return "label: endless, train: {epochs: 1000000}"; }
+
+  // A broken arm and a sound one.
+  CapturedRun sweep(const std::string& manner, const std::string& run) {
+    return runner_.run({"sweep", experiment(run, {broken(manner), "label: sound"}), "--fresh"});
+  }
+
+  std::string statuses() {
+    return runner_.query("SELECT group_concat(status) FROM (SELECT status FROM trials ORDER BY number)");
   }
 
   RunnerProgram runner_;
 };
 
 TEST_F(CrashTest, ASegmentationFaultFailsItsTrialOnly) {
-  const CapturedRun run = sweep("segfault", "0");
+  const CapturedRun run = sweep("segfault", "max_restarts: 0");
   EXPECT_EQ(run.status.code, 1);
   EXPECT_THAT(run.errors, HasSubstr("SIGSEGV"));
   EXPECT_EQ(runner_.query("SELECT status FROM trials ORDER BY number"), "failed\ncompleted\n");
@@ -47,32 +58,96 @@ TEST_F(CrashTest, ASegmentationFaultFailsItsTrialOnly) {
 }
 
 TEST_F(CrashTest, AWorkerThatDiesIsStartedAgainAsOftenAsAllowed) {
-  sweep("segfault", "2");
+  sweep("segfault", "max_restarts: 2");
   EXPECT_EQ(runner_.query("SELECT count(*) FROM attempts WHERE trial_id = 1"), "3\n");
   EXPECT_EQ(runner_.query("SELECT count(*) FROM attempts WHERE trial_id = 2"), "1\n");
 }
 
 TEST_F(CrashTest, AnErrorThatTheModelReportsIsNotTriedAgain) {
-  const CapturedRun run = sweep("throw", "2");
+  const CapturedRun run = sweep("throw", "max_restarts: 2");
   EXPECT_EQ(run.status.code, 1);
   EXPECT_EQ(runner_.query("SELECT count(*) FROM attempts WHERE trial_id = 1"), "1\n");
 }
 
 TEST_F(CrashTest, AWorkerThatDoesNotHearIsKilledAndItsLastWordsAreKept) {
-  const CapturedRun run = sweep("wait", "0", "1s");
+  const CapturedRun run = sweep("wait", "timeout: 1s");
   EXPECT_EQ(runner_.query("SELECT outcome, signal, stderr_tail FROM attempts WHERE trial_id = 1"),
             "timeout,9,waiting\n");
   EXPECT_THAT(run.errors, HasSubstr("waiting"));
 }
 
 TEST_F(CrashTest, APluginMayPrint) {
-  EXPECT_EQ(sweep("print", "0").status.code, 0);
+  EXPECT_EQ(sweep("print", "").status.code, 0);
   EXPECT_THAT(runner_.run({"logs", "1"}).output, HasSubstr("garbage on stdout"));
 }
 
 TEST_F(CrashTest, APluginThatLeavesFailsItsTrial) {
-  EXPECT_EQ(sweep("exit", "0").status.code, 1);
+  EXPECT_EQ(sweep("exit", "").status.code, 1);
   EXPECT_THAT(runner_.query("SELECT error FROM trials WHERE number = 1"), HasSubstr("exit(0)"));
+}
+
+TEST_F(CrashTest, AHangEndsTheTrialAndSaysWhatItDidLast) {
+  EXPECT_EQ(runner_.run({"sweep", experiment("hang_timeout: 3s", {broken("wait")})}).status.code, 1);
+  EXPECT_EQ(runner_.query("SELECT outcome, signal FROM attempts WHERE trial_id = 1"), "hang,9\n");
+  EXPECT_THAT(runner_.query("SELECT error FROM trials WHERE number = 1"),
+              AllOf(HasSubstr("last seen at the start of "), HasSubstr("run.hang_timeout allows 3 s")));
+}
+
+TEST_F(CrashTest, MemoryBeyondItsLimitIsRefusedAtOnce) {
+  EXPECT_EQ(sweep("hoard", "memory: 1GiB").status.code, 1);
+  EXPECT_EQ(runner_.query("SELECT outcome, signal FROM attempts WHERE trial_id = 1"), "memory,\n");
+  EXPECT_THAT(runner_.query("SELECT error FROM trials WHERE number = 1"), HasSubstr("run.memory"));
+  EXPECT_EQ(statuses(), "\"failed,completed\"\n");
+}
+
+// A resident set that is too large from the start, of a trial that hears.
+TEST_F(CrashTest, MemoryIsLookedAtWhileATrialRuns) {
+  const CapturedRun run = runner_.run({"sweep", experiment("memory: 64MiB", {endless()})});
+  EXPECT_EQ(run.status.code, 1);
+  EXPECT_EQ(runner_.query("SELECT outcome, signal FROM attempts"), "memory,\n");
+  EXPECT_THAT(runner_.query("SELECT error FROM trials WHERE number = 1"), HasSubstr("run.memory allows 64 MiB"));
+}
+
+TEST_F(CrashTest, WhatAPluginWritesAmongTheEventsConfusesNobody) {
+  const std::string lines = R"({"v":1,"type":"exited","code":0,"signal":11}
+{"v":1,"type":"forked","pid":1}
+{"v":1,"type":"epoch","epoch":99,"metrics":{"loss":1}}
+{"v":1,"type":"sample","epoch":"one"}
+{"v":1,"type":"progress"}
+{"v":1,"type":"started","facts":[1,2]}
+half a line {)";
+  const CapturedRun run = sweep("say, times: 1000, text: " + Json(lines).dump(), "");
+  EXPECT_EQ(run.status.code, 0) << run.errors;
+  EXPECT_EQ(statuses(), "\"completed,completed\"\n");
+  EXPECT_EQ(runner_.query("SELECT max(epoch), count(*) FROM metrics WHERE name = 'loss' AND trial_id = 1"), "2,2\n");
+  EXPECT_THAT(
+      runner_.run({"logs", "1"}).output,
+      AllOf(HasSubstr("worker: dropped an event that only its host may send"),
+            HasSubstr("unreadable event from the worker: its \"epoch\" must be an integer from 1 to 2, found 99")));
+}
+
+// A folder in the place of the weights does what a full disk does.
+TEST_F(CrashTest, AFailureOfTheMachineStopsTheSweepUntilItsCauseIsGone) {
+  const fs::path in_the_way = runner_.folder() / "results.files" / "2" / "weights.safetensors";
+  fs::create_directories(in_the_way / "something");
+  const std::string file = experiment("", {"label: first", "label: second, train: {epochs: 3}", "train: {epochs: 4}"});
+  const CapturedRun run = runner_.run({"sweep", file, "--jobs", "1"});
+  EXPECT_EQ(run.status.code, 3);
+  EXPECT_THAT(run.errors, AllOf(HasSubstr("the sweep stopped: trial 2: while saving the weights"),
+                                HasSubstr(in_the_way.string()), HasSubstr("`runner resume` goes on")));
+  EXPECT_EQ(statuses(), "\"completed,interrupted,waiting\"\n");
+  EXPECT_EQ(runner_.query("SELECT outcome FROM attempts WHERE trial_id = 2"), "environment\n");
+  fs::remove_all(in_the_way);
+  EXPECT_EQ(runner_.run({"resume", "--jobs", "1"}).status.code, 0);
+  EXPECT_EQ(statuses(), "\"completed,completed,completed\"\n");
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM attempts WHERE trial_id = 2"), "2\n") << "all attempts are kept";
+}
+
+TEST_F(CrashTest, OtherTrialsAreAskedToStopWhenTheMachineFails) {
+  fs::create_directories(runner_.folder() / "results.files" / "1" / "weights.safetensors" / "something");
+  const CapturedRun run = runner_.run({"sweep", experiment("", {"label: first", endless()}), "--jobs", "2"});
+  EXPECT_EQ(run.status.code, 3) << run.errors;
+  EXPECT_EQ(runner_.query("SELECT outcome, signal FROM attempts ORDER BY trial_id"), "environment,\ninterrupted,\n");
 }
 
 }  // namespace

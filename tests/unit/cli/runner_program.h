@@ -53,6 +53,15 @@ class RunnerProgram {
   std::string plugin_path_;
 };
 
+// Reads a running program's stderr until `text` appears in it. False when it ends before.
+inline bool read_until(ChildProcess& program, const std::string& text) {
+  std::string seen;
+  while (seen.find(text) == std::string::npos) {
+    if (!read_available(program.stderr_pipe().get(), seen)) return false;
+  }
+  return true;
+}
+
 // A text of `characters` characters out of a small alphabet, the same on every machine.
 inline std::string small_text(int characters) {
   std::string text;

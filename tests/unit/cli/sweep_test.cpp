@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 
+#include "common/machine.h"
 #include "runner_program.h"
 
 namespace runner::testing {
@@ -165,7 +166,8 @@ sweep: {parameters: {train.optimizer.lr: {values: [1.0e38, 0.1]}}}
   EXPECT_EQ(run.status.code, 1);
   EXPECT_EQ(runner_.query("SELECT group_concat(status) FROM (SELECT status FROM trials ORDER BY number)"),
             "\"failed,completed\"\n");
-  EXPECT_THAT(runner_.query("SELECT error FROM trials WHERE status = 'failed'"), HasSubstr("epoch"));
+  EXPECT_THAT(runner_.query("SELECT error FROM trials WHERE status = 'failed'"),
+              ::testing::AllOf(HasSubstr("is not finite"), HasSubstr("training diverged")));
 }
 
 TEST_F(SweepTest, BestYamlReproducesTheBestTrial) {
@@ -183,15 +185,6 @@ TEST_F(SweepTest, BestYamlReproducesTheBestTrial) {
 TEST_F(SweepTest, BestYamlKeepsTheNumberOfThreads) {
   runner_.run({"sweep", experiment_, "run.threads_per_trial=2", "train.epochs=1"});
   EXPECT_THAT(runner_.run({"best", "--yaml"}).output, HasSubstr("run: {threads_per_trial: 2}\n"));
-}
-
-// Reads a running program's stderr until `text` appears in it. False when it ends before.
-bool read_until(ChildProcess& program, const std::string& text) {
-  std::string seen;
-  while (seen.find(text) == std::string::npos) {
-    if (!read_available(program.stderr_pipe().get(), seen)) return false;
-  }
-  return true;
 }
 
 TEST_F(SweepTest, CtrlCInterruptsAndTheSameCommandContinues) {
@@ -294,6 +287,36 @@ TEST_F(SweepTest, AWorkerHostThatHangsAtItsStartIsNoMoreInTheWay) {
   kill(host, SIGSTOP);
   program.kill(SIGINT);
   EXPECT_EQ(program.wait().code, 130);
+}
+
+// The line of a process in /proc that says on which cores it may run.
+std::string allowed_cores(const std::string& pid) {
+  std::ifstream status("/proc/" + pid + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("Cpus_allowed_list:", 0) == 0) return line;
+  }
+  return "";
+}
+
+TEST_F(SweepTest, WorkersAreTiedToNoCoreWhateverTheEnvironmentSays) {
+  const std::vector<std::pair<std::string, std::string>> bindings = {
+      {"OMP_PLACES", "{0}"}, {"GOMP_CPU_AFFINITY", "0"}, {"OMP_PROC_BIND", "true"}};
+  for (const auto& binding : bindings) {
+    SpawnRequest request =
+        runner_.request({"sweep", experiment_, "train.epochs=100000", "samples.every=1", "--jobs", "1", "--fresh"});
+    request.environment.push_back(binding);
+    ChildProcess program(request);
+    ASSERT_TRUE(read_until(program, "epoch 1,"));
+    const std::string pid = runner_.query("SELECT pid FROM attempts ORDER BY started_at DESC LIMIT 1");
+    EXPECT_EQ(allowed_cores(std::to_string(std::stoi(pid))), allowed_cores("self")) << binding.first;
+  }
+}
+
+TEST_F(SweepTest, TrialsThatWantMoreCoresThanThereAreAreWarnedOf) {
+  const std::string threads = std::to_string(cores().usable() + 1);
+  const CapturedRun run = runner_.run({"sweep", experiment_, "run.threads_per_trial=" + threads, "train.epochs=1"});
+  EXPECT_EQ(run.status.code, 0) << run.errors;
+  EXPECT_THAT(run.errors, HasSubstr("trials at once: 1, threads each: " + threads));
 }
 
 TEST_F(SweepTest, OptionsAndOverridesMayStandInAnyOrder) {

@@ -1,5 +1,6 @@
 #include "common/process.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -57,6 +58,21 @@ TEST(ChildProcess, LeavesNobodyBehind) {
 
 TEST(ChildProcess, AProgramThatIsNotThereIsAnError) {
   EXPECT_THROW(ChildProcess({{"/nonexistent/program"}, {}}), EnvironmentError);
+}
+
+TEST(WriteAvailable, LeavesWhatAPipeDoesNotTake) {
+  ChildProcess reader({{"/bin/cat"}, {}});
+  fcntl(reader.stdin_pipe().get(), F_SETFL, O_NONBLOCK);
+  reader.kill(SIGSTOP);
+  std::string waiting(1 << 20, 'x');
+  EXPECT_TRUE(write_available(reader.stdin_pipe().get(), waiting));
+  EXPECT_GT(waiting.size(), 0u);
+  EXPECT_LT(waiting.size(), 1u << 20);
+  reader.kill(SIGKILL);
+  reader.wait();
+  signal(SIGPIPE, SIG_IGN);
+  EXPECT_FALSE(write_available(reader.stdin_pipe().get(), waiting));
+  signal(SIGPIPE, SIG_DFL);
 }
 
 TEST(TakeLine, WaitsForTheNewline) {

@@ -19,6 +19,7 @@ TrainJob job() {
   job.seed = 11;
   job.device = "cuda:1";
   job.threads = 2;
+  job.memory = int64_t{1} << 33;
   job.folder = "/tmp/x";
   job.cache = "/tmp/y";
   return job;
@@ -54,6 +55,11 @@ TEST(Protocol, OtherVersionsAndGarbageAreRefused) {
   EXPECT_THROW(parse(""), std::invalid_argument);
   EXPECT_THROW(parse("[1]"), std::invalid_argument);
   EXPECT_THROW(train_job_from_json({{"trial", 1}}), std::invalid_argument);
+}
+
+// Copied by recursion, it would take the whole stack.
+TEST(Protocol, ValuesInsideValuesWithoutEndAreRefused) {
+  EXPECT_THROW(parse("{\"v\":1,\"type\":\"epoch\",\"metrics\":" + std::string(1 << 20, '[')), std::invalid_argument);
 }
 
 TEST(Protocol, BytesThatAreNotTextAreReplaced) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <fstream>
+
 #include "unit/host/worker_process.h"
 
 namespace runner {
@@ -56,10 +58,15 @@ INSTANTIATE_TEST_SUITE_P(
                                          Misbehaviour{"kill", "", SIGKILL})),
     [](const auto& each) { return std::get<0>(each.param) + "_" + std::get<1>(each.param).manner; });
 
+// A training of the misbehaving model that goes wrong in forward().
+protocol::TrainJob misbehaving_job(const std::string& manner, Json options = Json::object()) {
+  options["manner"] = manner;
+  return train_job("misbehaving", "misbehaving", std::move(options));
+}
+
 TEST(Printing, DoesNotDisturbTheEvents) {
   WorkerProcess worker;
-  const auto events = worker.run(
-      protocol::command_line(train_job("misbehaving", "misbehaving", {{"place", "forward"}, {"manner", "print"}})));
+  const auto events = worker.run(protocol::command_line(misbehaving_job("print")));
   const auto finished = of_type(events, "finished");
   ASSERT_EQ(finished.size(), 1u) << worker.errors();
   EXPECT_EQ(finished[0].at("trial"), 7);
@@ -68,6 +75,124 @@ TEST(Printing, DoesNotDisturbTheEvents) {
   EXPECT_THAT(worker.errors(), HasSubstr("garbage on stdout without a newline"));
   EXPECT_THAT(worker.errors(), HasSubstr("garbage on stderr"));
   EXPECT_THAT(worker.errors(), HasSubstr("raw garbage"));
+}
+
+TEST(MemoryLimit, RefusesWhatGoesBeyondIt) {
+  for (const char* manner : {"hoard", "hoard_tensors"}) {
+    WorkerProcess worker;
+    protocol::TrainJob job = misbehaving_job(manner);
+    job.memory = int64_t{1} << 30;
+    const auto events = worker.run(protocol::command_line(job));
+    const auto failed = of_type(events, "failed");
+    ASSERT_EQ(failed.size(), 1u) << manner << worker.errors();
+    EXPECT_EQ(failed[0].at("cause"), protocol::kMemory);
+    EXPECT_THAT(failed[0].at("message").get<std::string>(), HasSubstr("run.memory"));
+    EXPECT_EQ(events.back().body.at("signal"), 0);
+  }
+}
+
+TEST(MemoryLimit, LeavesATrialThatKeepsItAlone) {
+  WorkerProcess worker;
+  protocol::TrainJob job = train_job("tiny", "tiny_model", {{"work", 300}});
+  job.memory = int64_t{1} << 30;
+  EXPECT_EQ(of_type(worker.run(protocol::command_line(job)), "finished").size(), 1u) << worker.errors();
+}
+
+// What a plugin started holds standard error open, so the end of that proves its end.
+TEST(Forking, LeavesNoProcessBehindATrial) {
+  for (const char* manner : {"fork", "fork_away"}) {
+    WorkerProcess worker;
+    const auto events = worker.run(protocol::command_line(misbehaving_job(manner)));
+    EXPECT_EQ(of_type(events, "finished").size(), 1u) << worker.errors();
+    worker.close_input();
+    EXPECT_TRUE(worker.wait_for_all().succeeded());
+    EXPECT_THAT(worker.errors(), HasSubstr("waiting"));
+  }
+}
+
+TEST(Forking, LeavesNoProcessBehindAHostThatIsKilled) {
+  WorkerProcess worker;
+  protocol::TrainJob job = misbehaving_job("fork");
+  job.train["epochs"] = 1000000000;
+  worker.send(protocol::command_line(job));
+  worker.until("epoch");
+  worker.kill(SIGSTOP);
+  worker.kill(SIGKILL);
+  EXPECT_EQ(worker.wait_for_all().signal, SIGKILL);
+}
+
+TEST(Forking, ACopyOfTheTrialSaysNothing) {
+  WorkerProcess worker;
+  protocol::TrainJob job = misbehaving_job("fork_on");
+  job.train["epochs"] = 5;
+  const auto events = worker.run(protocol::command_line(job));
+  EXPECT_EQ(of_type(events, "epoch").size(), 5u) << worker.errors();
+  EXPECT_EQ(of_type(events, "finished").size(), 1u) << worker.errors();
+}
+
+// The events of a trial that writes `text` as lines among them, and what stands on standard error.
+std::vector<protocol::Message> events_among(const std::string& text, int64_t times, std::string& errors) {
+  WorkerProcess worker;
+  auto events = worker.run(protocol::command_line(misbehaving_job("say", {{"text", text}, {"times", times}})));
+  EXPECT_EQ(of_type(events, "finished").size(), 1u) << worker.errors();
+  worker.close_input();
+  worker.wait_for_all();
+  errors = worker.errors();
+  return events;
+}
+
+TEST(Writing, OfWhatOnlyAHostSaysIsNotHandedOn) {
+  for (const std::string type : {"ready", "forked", "exited"}) {
+    std::string errors;
+    const auto events =
+        events_among("{\"v\":1,\"type\":\"" + type + "\",\"pid\":1,\"code\":0,\"signal\":9}", 1, errors);
+    EXPECT_THAT(errors, HasSubstr("only its host may send: {\"v\":1,\"type\":\"" + type));
+    EXPECT_EQ(of_type(events, "forked").size(), 1u);
+    EXPECT_EQ(events.back().body.at("signal"), 0);
+  }
+}
+
+TEST(Writing, OfNoEventsIsToldTenTimes) {
+  for (const std::string text :
+       {"Segmentation fault", "{\"v\":1,\"type\":", "[1]", "\xff\xfe", "{\"v\":2,\"type\":\"epoch\"}"}) {
+    std::string errors;
+    events_among(text, 1000, errors);
+    size_t told = 0;
+    for (size_t at = 0; (at = errors.find("worker: dropped what is no event", at)) != std::string::npos; ++at) ++told;
+    EXPECT_EQ(told, 10u) << text;
+  }
+}
+
+TEST(Writing, ValuesInsideValuesAreRefused) {
+  std::string errors;
+  events_among("{\"v\":1,\"type\":\"epoch\",\"metrics\":" + std::string(1 << 20, '[') + "}", 1, errors);
+  EXPECT_THAT(errors, HasSubstr("dropped what is no event"));
+}
+
+TEST(Writing, AFloodOfProgressIsThinnedOut) {
+  std::string errors;
+  const auto events = events_among("{\"v\":1,\"type\":\"progress\"}", 200'000, errors);
+  EXPECT_LT(of_type(events, "progress").size(), 2000u);
+}
+
+// The largest resident set of a process so far, in kibibytes.
+int64_t peak_memory(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmHWM:", 0) == 0) return std::stoll(line.substr(6));
+  }
+  return 0;
+}
+
+TEST(Writing, ALineWithoutAnEndIsNotKept) {
+  WorkerProcess worker;
+  const int64_t before = peak_memory(worker.pid());
+  const auto events = worker.run(
+      protocol::command_line(misbehaving_job("babble", {{"text", std::string(1 << 20, 'x')}, {"times", 600}})));
+  EXPECT_LT(peak_memory(worker.pid()) - before, 300 << 10) << "of 600 MiB";
+  worker.close_input();
+  worker.wait_for_all();
+  EXPECT_THAT(worker.errors(), HasSubstr("dropped a line without an end"));
 }
 
 }  // namespace

@@ -65,17 +65,38 @@ TEST(PoolSettings, LeavesEachTrialItsThreads) {
   EXPECT_EQ(pool_settings(run, 10).slots, 1);
 }
 
-TEST(TailOfOutput, KeepsTheLastTwentyLines) {
-  std::string output;
-  for (int i = 1; i <= 30; ++i) output += "line " + std::to_string(i) + "\n";
-  const std::string tail = tail_of_output(output);
-  EXPECT_EQ(tail.substr(0, 8), "line 11\n");
-  EXPECT_EQ(tail.substr(tail.size() - 7), "line 30");
-  EXPECT_EQ(tail_of_output("one\n"), "one");
-  EXPECT_EQ(tail_of_output(""), "");
+TEST(Oversubscription, IsToldWithWhatToDo) {
+  EXPECT_EQ(oversubscription({4, 2}, {8, 8, 0}), "");
+  EXPECT_THAT(oversubscription({4, 2}, {8, 7, 0}),
+              ::testing::AllOf(HasSubstr("trials at once: 4, threads each: 2, usable cores: 7"), HasSubstr("--jobs")));
 }
 
-TEST(TailOfOutput, IsValidUtf8WhateverAWorkerWrote) { EXPECT_EQ(tail_of_output("a\xff"), "a\xef\xbf\xbd"); }
+std::string tail_of(std::string_view output) {
+  OutputTail tail;
+  tail.append(output);
+  return tail.text();
+}
+
+TEST(OutputTail, KeepsTheLastTwentyLines) {
+  std::string output;
+  for (int i = 1; i <= 30; ++i) output += "line " + std::to_string(i) + "\n";
+  const std::string tail = tail_of(output);
+  EXPECT_EQ(tail.substr(0, 8), "line 11\n");
+  EXPECT_EQ(tail.substr(tail.size() - 7), "line 30");
+  EXPECT_EQ(tail_of("one\n"), "one");
+  EXPECT_EQ(tail_of(""), "");
+}
+
+TEST(OutputTail, IsTheSameHoweverTheOutputComes) {
+  std::string output;
+  for (int i = 1; i <= 3000; ++i) output += std::to_string(i) + " ";
+  OutputTail tail;
+  for (const char c : output) tail.append({&c, 1});
+  EXPECT_EQ(tail.text(), tail_of(output));
+  EXPECT_EQ(tail.text().size(), 4096u);
+}
+
+TEST(OutputTail, IsValidUtf8WhateverAWorkerWrote) { EXPECT_EQ(tail_of("a\xff"), "a\xef\xbf\xbd"); }
 
 TEST(TrialLog, KeepsOutputAndLinesApart) {
   const auto folder = std::filesystem::path(::testing::TempDir()) / "trial-log-test";
@@ -87,6 +108,27 @@ TEST(TrialLog, KeepsOutputAndLinesApart) {
   std::stringstream text;
   text << std::ifstream(folder / "log.txt").rdbuf();
   EXPECT_THAT(text.str(), ::testing::ContainsRegex("^half a line\n[0-9:]+ epoch 1\n$"));
+  std::filesystem::remove_all(folder);
+}
+
+TEST(TrialLog, OfAWorkerThatPrintsWithoutEndIsCutAndSaysSo) {
+  const auto folder = std::filesystem::path(::testing::TempDir()) / "trial-log-cut-test";
+  const std::string mebibyte = std::string((1 << 20) - 1, 'x') + "\n";
+  {
+    TrialLog log(folder, TrialLog::Start::anew);
+    for (int i = 0; i < 70; ++i) log.output(mebibyte);
+    log.output("the end");
+    log.line("completed");
+    EXPECT_EQ(log.output_tail().substr(log.output_tail().size() - 7), "the end");
+  }
+  EXPECT_LT(std::filesystem::file_size(folder / "log.txt"), (64u << 20) + 1000);
+  std::ifstream file(folder / "log.txt");
+  file.seekg(64 << 20);
+  std::stringstream end;
+  end << file.rdbuf();
+  EXPECT_THAT(end.str(), ::testing::ContainsRegex("the log is cut here[^\n]*\n[0-9:]+ completed\n$"));
+  { TrialLog(folder, TrialLog::Start::behind).output("more"); }
+  EXPECT_LT(std::filesystem::file_size(folder / "log.txt"), (64u << 20) + 1000);
   std::filesystem::remove_all(folder);
 }
 

@@ -43,7 +43,7 @@ class RecordedEvents : public worker::Events {
   Json timeless() const {
     Json events = Json::array();
     for (const Event& event : all) {
-      if (event.type == "progress") continue;
+      if (event.type == "progress" || event.type == "alive") continue;
       Json body = event.body;
       if (body.contains("metrics")) body["metrics"].erase("seconds"), body["metrics"].erase("tokens_per_second");
       events.push_back({event.type, body});
