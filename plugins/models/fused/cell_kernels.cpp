@@ -1,6 +1,6 @@
 #include "models/fused/cell_kernels.h"
 
-#include "models/common/kernels/tile.h"
+#include <runner/recurrent/tile.h>
 
 namespace runner::fused::RUNNER_ISA {
 namespace {
