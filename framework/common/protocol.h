@@ -104,17 +104,16 @@ Message parse(const std::string& line);
 //   ready     {environment: {libtorch, blas: {file, description}, compiler, sdk_abi, cuda_compiled}, pid}
 //   forked    {pid}
 //   exited    {code, signal}                 signal 0: left by itself
-//   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` the
-//   path
-//                                            is below "models.<index>." or "datasets.<index>."; for `sample` it is the
+//   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` it is
+//                                            below "models.<index>." or "datasets.<index>."; for `sample` it is the
 //                                            field of the job
 //   prepared  {facts: {name: number or string}}
 //               vocabulary, corpus_hash, train_tokens, valid_tokens, unigram_perplexity, bigram_perplexity
 //   devices   {cuda: [names]}
 //   started   {trial, facts: {parameters, …}}
 //   progress  {trial, epoch, batch, batches, loss, tokens_per_second}     epoch from 1: the one running; loss in nats
-//   per
-//                                            token, the mean of the epoch so far
+//                                            per token, the mean of the epoch so far, left out where reading it would
+//                                            make the device wait
 //   epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}, stops_early: text}
 //                                            a metric that is NaN or infinite is left out of metrics and stands in
 //                                            reasons; stops_early says why this epoch is the last though more were

@@ -16,9 +16,9 @@ store::Fact fact_from_json(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-std::optional<double> number_in(const Json& facts, const char* name) {
-  const auto found = facts.find(name);
-  return found != facts.end() && found->is_number() ? std::optional<double>(found->get<double>()) : std::nullopt;
+std::optional<double> number_in(const Json& mapping, const char* name) {
+  const auto found = mapping.find(name);
+  return found != mapping.end() && found->is_number() ? std::optional<double>(found->get<double>()) : std::nullopt;
 }
 
 std::string format(const char* pattern, double value) {
@@ -54,7 +54,7 @@ void Attempt::on_event(const protocol::Message& message) {
   } else if (message.type == "progress") {
     observer_.on_progress(
         task_.view, {body.value("epoch", int64_t{0}), body.value("batch", int64_t{0}),
-                     body.value("batches", int64_t{0}), body.value("loss", 0.0), body.value("tokens_per_second", 0.0)});
+                     body.value("batches", int64_t{0}), number_in(body, "loss"), body.value("tokens_per_second", 0.0)});
   } else if (message.type == "epoch") {
     on_epoch(body);
   } else if (message.type == "sample") {

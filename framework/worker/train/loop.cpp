@@ -6,8 +6,10 @@
 #include <cmath>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "worker/train/batch_check.h"
+#include "worker/train/device.h"
 #include "worker/train/loss.h"
 #include "worker/train/state.h"
 
@@ -70,8 +72,8 @@ EpochResult TrainingLoop::train_epoch(int64_t epoch) {
 void TrainingLoop::step(const Batch& batch, EpochTotals& totals) {
   check_batch(batch, model_.context().vocabulary);
   begin_state(batch);
-  const at::Tensor loss =
-      mean_cross_entropy(model_.forward(batch.inputs.to(settings_.device), state_), batch.targets.to(settings_.device));
+  const at::Tensor inputs = moved(batch.inputs, settings_.device), targets = moved(batch.targets, settings_.device);
+  const at::Tensor loss = mean_cross_entropy(model_.forward(inputs, state_), targets);
   zero_gradients();
   loss.backward();
   const at::Tensor norm = optimizer_->step(settings_.train.clip_norm);
@@ -100,12 +102,12 @@ void TrainingLoop::zero_gradients() {
 }
 
 void TrainingLoop::report_progress(int64_t epoch, int64_t batches, const EpochTotals& totals, double seconds) {
-  const EpochMeans means = finite_means(epoch, totals);
-  pulse_.progress({{"epoch", epoch},
-                   {"batch", totals.batches()},
-                   {"batches", batches},
-                   {"loss", means.loss},
-                   {"tokens_per_second", static_cast<double>(totals.tokens()) / seconds}});
+  Json body = {{"epoch", epoch},
+               {"batch", totals.batches()},
+               {"batches", batches},
+               {"tokens_per_second", static_cast<double>(totals.tokens()) / seconds}};
+  if (reads_back_freely(settings_.device)) body["loss"] = finite_means(epoch, totals).loss;
+  pulse_.progress(std::move(body));
 }
 
 EpochMeans TrainingLoop::finite_means(int64_t epoch, const EpochTotals& totals) {
