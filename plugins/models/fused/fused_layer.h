@@ -9,8 +9,8 @@
 
 namespace runner::fused {
 
-// Parameters have the names, shapes and, with `init: default`, after the same seed the values of torch::nn::RNN, GRU
-// and LSTM, so weights can be exchanged with the plugins `rnn`, `gru` and `lstm`.
+// Parameters have the names, the shapes and, after the same seed, the values of those of the plugins `rnn`, `gru` and
+// `lstm`, so that weights can be exchanged with them.
 class FusedLayer : public recurrent::Layer {
  public:
   FusedLayer(Cell cell, int64_t inputs, int64_t hidden_size);
