@@ -18,7 +18,16 @@ class FusedLayer : public recurrent::Layer {
   at::Tensor forward(const recurrent::Inputs& x, std::vector<at::Tensor>& state) override;
   std::vector<recurrent::Gate> gates() override;
 
+  // As of any module; then the parameters are laid out for what computes with them there.
+  void to(at::Device device, at::ScalarType type, bool non_blocking = false) override;
+  void to(at::ScalarType type, bool non_blocking = false) override;
+  void to(at::Device device, bool non_blocking = false) override;
+
  private:
+  bool has_kernels() const;  // of this folder, for where the parameters are and their type
+  // Our kernels read the matrices as [D, G] and [H, G] (sequence.h). LibTorch's functions want them as they are shaped,
+  // and cuDNN all parameters in one buffer, of which they become views: it would copy them into one at every call.
+  void lay_out();
   at::Tensor run_library(const recurrent::Inputs& x, std::vector<at::Tensor>& state) const;
   at::Tensor run_reset_before(const recurrent::Inputs& x, std::vector<at::Tensor>& state) const;
 

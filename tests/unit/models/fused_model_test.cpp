@@ -103,6 +103,19 @@ TYPED_TEST(FusedModels, ComputeTheSameInDoublePrecision) {
   }
 }
 
+// Kernels and LibTorch's functions read matrices in different orders; neither shall copy them at every call.
+TYPED_TEST(FusedModels, LayTheirWeightsOutForWhatComputesWithThem) {
+  auto model = seeded<typename TypeParam::FusedModel>({});
+  const auto matrix = [&] { return model.named_parameters().front().second; };
+  const at::Tensor drawn = matrix().detach().clone();
+  EXPECT_TRUE(matrix().t().is_contiguous());
+  model.to(at::kCPU, at::kDouble);
+  EXPECT_TRUE(matrix().is_contiguous());
+  model.to(at::kCPU, at::kFloat);
+  EXPECT_TRUE(matrix().t().is_contiguous());
+  EXPECT_TRUE(at::equal(matrix(), drawn));
+}
+
 // The way that a GPU takes, too.
 TYPED_TEST(FusedModels, EqualTheirModulesInDoublePrecision) {
   for (const Recipe& recipe : kRecipes) {
