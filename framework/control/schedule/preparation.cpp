@@ -1,13 +1,12 @@
 #include "control/schedule/preparation.h"
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <string_view>
 
 #include "common/error.h"
 #include "common/training.h"
-#include "control/schedule/trial_log.h"
+#include "control/schedule/short_job.h"
 
 namespace runner::schedule {
 namespace {
@@ -38,12 +37,11 @@ class Distinct {
 };
 
 // One job of the preparation: remembers its problems and how it ended.
-class PreparationJob : public JobHandler {
+class PreparationJob : public ShortJob {
  public:
   PreparationJob(std::string command, size_t trial, std::string subject)
-      : command_(std::move(command)), trial_(trial), subject_(std::move(subject)) {}
+      : ShortJob(std::move(command)), trial_(trial), subject_(std::move(subject)) {}
 
-  const std::string& command() const { return command_; }
   const std::vector<Problem>& problems() const { return problems_; }
   const Json& answer() const { return answer_; }
 
@@ -59,17 +57,14 @@ class PreparationJob : public JobHandler {
     }
   }
 
-  void on_output(std::string_view bytes) override { output_.append(bytes); }
-
   void on_exit(const ExitStatus& status, bool host_died) override {
     if (status.succeeded() && !host_died) return;
-    const std::string how = describe_end(status);
     if (host_died) {
-      machine_failure_ = "a worker host " + how + details();
+      machine_failure_ = "a worker host " + end_text(status);
     } else if (status.signal == 0 && status.code == static_cast<int>(ExitCode::environment)) {
-      machine_failure_ = problems_.empty() ? "a worker " + how + details() : problems_.back().message;
+      machine_failure_ = problems_.empty() ? "a worker " + end_text(status) : problems_.back().message;
     } else if (status.signal != 0 || problems_.empty()) {
-      problems_.push_back(locate(subject_, "the worker that used this plugin " + how + details()));
+      problems_.push_back(locate(subject_, "the worker that used this plugin " + end_text(status)));
     }
   }
 
@@ -78,18 +73,11 @@ class PreparationJob : public JobHandler {
   size_t trial() const { return trial_; }
 
  private:
-  std::string details() const {
-    const std::string tail = tail_of_output(output_);
-    return tail.empty() ? "" : "; its last words:\n" + tail;
-  }
-
-  std::string command_;
   size_t trial_;
   std::string subject_;  // the path to blame when the job names none
   std::vector<Problem> problems_;
   std::string machine_failure_;
   Json answer_;
-  std::string output_;
 };
 
 // Checks the distinct options of one plugin; "models.2.dropout" is of the first trial with the third of them.
@@ -185,20 +173,6 @@ void require_done(const PreparationJob& job) {
   if (!job.machine_failure().empty()) throw EnvironmentError(job.machine_failure());
 }
 
-void run_all(std::deque<PreparationJob*> waiting, WorkerPool& pool, Signals& signals) {
-  while (!waiting.empty() || pool.any_busy()) {
-    while (Slot* slot = waiting.empty() ? nullptr : pool.idle_slot()) {
-      pool.start(*slot, waiting.front()->command(), *waiting.front());
-      waiting.pop_front();
-    }
-    pool.wait(std::chrono::milliseconds(100), signals);
-    if (signals.requests() == 0) continue;
-    // The handlers end with this call, so every job must be over before it does.
-    for (pool.kill_all(); pool.any_busy();) pool.wait(std::chrono::milliseconds(100), signals);
-    throw Error(signals.exit_code(), "interrupted");
-  }
-}
-
 void add_device_problems(const sweep::Plan& plan, Preparation& preparation) {
   for (size_t i = 0; i < plan.trials.size(); ++i) {
     const std::string problem =
@@ -244,13 +218,13 @@ Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, const std
   add_check_jobs(plan, files, jobs);
   const std::vector<size_t> job_of_trial = add_prepare_jobs(plan, files, cache, jobs);
   const std::unique_ptr<PreparationJob> list = list_job();
-  std::deque<PreparationJob*> waiting;
-  if (may_use_cuda(plan)) waiting.push_back(list.get());
-  for (const auto& job : jobs) waiting.push_back(job.get());
-  run_all(waiting, pool, signals);
+  std::vector<PreparationJob*> wanted;
+  if (may_use_cuda(plan)) wanted.push_back(list.get());
+  for (const auto& job : jobs) wanted.push_back(job.get());
+  run_all({wanted.begin(), wanted.end()}, pool, signals);
 
   Preparation result;
-  for (const PreparationJob* job : waiting) {
+  for (const PreparationJob* job : wanted) {
     require_done(*job);
     result.problems.insert(result.problems.end(), job->problems().begin(), job->problems().end());
   }
