@@ -8,7 +8,7 @@
 // a job. A host leaves when its stdin ends, and takes its child along.
 //
 //   job      its child says
-//   check    problem*                    options that no single parameter's range can judge
+//   check    problem*, checked           options that no single parameter's range can judge
 //   prepare  problem* | prepared         a dataset opened, its facts, its prefixes encoded
 //   train    started, (progress | epoch | sample | flag | warning)*, finished | failed | stopped
 //   sample   problem | sample*
@@ -107,6 +107,8 @@ Message parse(const std::string& line);
 //   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` it is
 //                                            below "models.<index>." or "datasets.<index>."; for `sample` it is the
 //                                            field of the job
+//   checked   {token_work: [[inside, per_output], …]}     of each model of a `check` job, see runner/params.h; null for
+//                                            one that has a problem
 //   prepared  {facts: {name: number or string}}
 //               vocabulary, corpus_hash, train_tokens, valid_tokens, unigram_perplexity, bigram_perplexity
 //   devices   {cuda: [names]}

@@ -127,15 +127,10 @@ class Execution {
       const store::TrialState& trial = sweep_->trials[i];
       if (!is_to_run(trial, options_.retry_failed)) continue;
       const Json& facts = preparation.facts.at(i);
-      const schedule::TrialView view = view_of(trial, work_of(trial.config, facts), with_seed);
-      tasks.push_back({view, trial.config, trial.seed, facts, 0, 0});
+      const double work = schedule::estimated_work(trial.config, facts, preparation.token_work.at(i));
+      tasks.push_back({view_of(trial, work, with_seed), trial.config, trial.seed, facts, 0, 0});
     }
     return tasks;
-  }
-
-  double work_of(const Json& config, const Json& facts) const {
-    const std::string model = config.at("model").at("plugin").get<std::string>();
-    return schedule::estimated_work(config, facts, planned_.model_params.at(model));
   }
 
   schedule::SweepView sweep_view(const std::vector<schedule::Task>& tasks, int slots) const {

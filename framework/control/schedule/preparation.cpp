@@ -52,7 +52,7 @@ class PreparationJob : public ShortJob {
     if (message.type == "problem") {
       const std::string path = message.body.value("path", "");
       problems_.push_back(locate(path.empty() ? subject_ : path, message.body.value("message", "")));
-    } else if (message.type == "prepared" || message.type == "devices") {
+    } else if (message.type == "checked" || message.type == "prepared" || message.type == "devices") {
       answer_ = message.body;
     }
   }
@@ -87,6 +87,15 @@ class CheckJobHandler : public PreparationJob {
       : PreparationJob(std::move(command), trials.front(), section),
         trials_(std::move(trials)),
         section_(std::move(section)) {}
+
+  // Of models: what the i-th options say of their work; zeros when they were refused.
+  TokenWork token_work(size_t i) const {
+    const Json works = answer().is_object() ? answer().value("token_work", Json::array()) : Json::array();
+    if (i >= works.size() || works[i].size() != 2 || !works[i][0].is_number() || !works[i][1].is_number()) return {};
+    return {works[i][0].get<double>(), works[i][1].get<double>()};
+  }
+  // The first trial with each of the options.
+  const std::vector<size_t>& trials() const { return trials_; }
 
  protected:
   Problem locate(const std::string& path, const std::string& message) const override {
@@ -125,11 +134,19 @@ std::map<std::string, OptionsToCheck> options_by_plugin(const sweep::Plan& plan,
 
 using Jobs = std::vector<std::unique_ptr<PreparationJob>>;
 
-void add_check_jobs(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
+// Adds a job for each model plugin, and returns them.
+std::vector<const CheckJobHandler*> add_model_checks(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
+  std::vector<const CheckJobHandler*> checks;
   for (auto& [plugin, options] : options_by_plugin(plan, files, "model")) {
     const std::string command = protocol::command_line(protocol::CheckJob{std::move(options.components), {}});
-    jobs.push_back(std::make_unique<CheckJobHandler>(command, std::move(options.trials), "model"));
+    auto job = std::make_unique<CheckJobHandler>(command, std::move(options.trials), "model");
+    checks.push_back(job.get());
+    jobs.push_back(std::move(job));
   }
+  return checks;
+}
+
+void add_dataset_checks(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
   for (auto& [plugin, options] : options_by_plugin(plan, files, "data")) {
     const std::string command = protocol::command_line(protocol::CheckJob{{}, std::move(options.components)});
     jobs.push_back(std::make_unique<CheckJobHandler>(command, std::move(options.trials), "data"));
@@ -171,6 +188,26 @@ std::vector<std::string> cuda_devices(const PreparationJob& list) {
 
 void require_done(const PreparationJob& job) {
   if (!job.machine_failure().empty()) throw EnvironmentError(job.machine_failure());
+}
+
+std::vector<TokenWork> token_work_of(const sweep::Plan& plan, const std::vector<const CheckJobHandler*>& checks) {
+  const auto options = [&](size_t trial) { return plan.trials[trial].config.at("model").dump(); };
+  std::map<std::string, TokenWork> by_options;
+  for (const CheckJobHandler* check : checks) {
+    for (size_t i = 0; i < check->trials().size(); ++i) by_options[options(check->trials()[i])] = check->token_work(i);
+  }
+  std::vector<TokenWork> result;
+  for (size_t i = 0; i < plan.trials.size(); ++i) result.push_back(by_options[options(i)]);
+  return result;
+}
+
+std::vector<Json> facts_of(const std::vector<size_t>& job_of_trial, const Jobs& jobs) {
+  std::vector<Json> facts;
+  for (const size_t job : job_of_trial) {
+    const Json& answer = jobs[job]->answer();
+    facts.push_back(answer.is_object() ? answer.value("facts", Json::object()) : Json::object());
+  }
+  return facts;
 }
 
 void add_device_problems(const sweep::Plan& plan, Preparation& preparation) {
@@ -215,7 +252,8 @@ protocol::Component PluginFiles::model(const Json& model) const { return compone
 Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, const std::string& cache, WorkerPool& pool,
                     Signals& signals) {
   Jobs jobs;
-  add_check_jobs(plan, files, jobs);
+  const std::vector<const CheckJobHandler*> model_checks = add_model_checks(plan, files, jobs);
+  add_dataset_checks(plan, files, jobs);
   const std::vector<size_t> job_of_trial = add_prepare_jobs(plan, files, cache, jobs);
   const std::unique_ptr<PreparationJob> list = list_job();
   std::vector<PreparationJob*> wanted;
@@ -229,10 +267,8 @@ Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, const std
     result.problems.insert(result.problems.end(), job->problems().begin(), job->problems().end());
   }
   result.devices = Devices(cuda_devices(*list));
-  for (const size_t job : job_of_trial) {
-    const Json& answer = jobs[job]->answer();
-    result.facts.push_back(answer.is_object() ? answer.value("facts", Json::object()) : Json::object());
-  }
+  result.facts = facts_of(job_of_trial, jobs);
+  result.token_work = token_work_of(plan, model_checks);
   add_device_problems(plan, result);
   add_metric_problems(plan, result);
   return result;

@@ -2,6 +2,8 @@
 // knows the prefixes, which devices there are.
 #pragma once
 
+#include <runner/params.h>
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -32,8 +34,9 @@ struct Problem {
 };
 
 struct Preparation {
-  std::vector<Problem> problems;  // empty: every trial can start
-  std::vector<Json> facts;        // of each trial's dataset: {vocabulary, corpus_hash, unigram_perplexity, …}
+  std::vector<Problem> problems;      // empty: every trial can start
+  std::vector<Json> facts;            // of each trial's dataset: {vocabulary, corpus_hash, unigram_perplexity, …}
+  std::vector<TokenWork> token_work;  // of each trial's model; zeros: it does not say
   Devices devices;
 };
 

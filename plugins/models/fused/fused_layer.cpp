@@ -16,15 +16,6 @@ using recurrent::Inputs;
 // What cuDNN calls a network of such cells (cudnnRNNMode_t).
 int64_t cudnn_mode(Cell cell) { return cell == Cell::rnn ? 1 : cell == Cell::lstm ? 2 : 3; }
 
-template <typename Options>
-Schema<Options> schema_of() {
-  Schema<Options> schema;
-  recurrent::add_layer_options(schema);
-  recurrent::add_stack_options(schema);
-  recurrent::add_bidirectional(schema);
-  return schema;
-}
-
 std::vector<at::Tensor> blocks(const at::Tensor& parameter, int64_t gates) { return parameter.chunk(gates, 0); }
 
 }  // namespace
@@ -124,16 +115,16 @@ at::Tensor FusedLayer::run_reset_before(const Inputs& x, std::vector<at::Tensor>
   return at::stack(outputs);
 }
 
-Schema<RnnOptions> RnnOptions::schema() { return schema_of<RnnOptions>(); }
-
 Schema<GruOptions> GruOptions::schema() {
-  auto schema = schema_of<GruOptions>();
+  Schema<GruOptions> schema;
+  recurrent::add_network_options(schema);
   recurrent::add_reset_after(schema);
   return schema;
 }
 
 Schema<LstmOptions> LstmOptions::schema() {
-  auto schema = schema_of<LstmOptions>();
+  Schema<LstmOptions> schema;
+  recurrent::add_network_options(schema);
   recurrent::add_forget_bias(schema);
   return schema;
 }

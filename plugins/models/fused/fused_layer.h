@@ -36,18 +36,17 @@ class FusedLayer : public recurrent::Layer {
   LayerWeights weights_;
 };
 
-struct RnnOptions : recurrent::RecurrentOptions {
-  static Schema<RnnOptions> schema();
-};
 struct GruOptions : recurrent::RecurrentOptions {
   static Schema<GruOptions> schema();
+  TokenWork token_work() const { return work_of_gates(gate_count(Cell::gru)); }
 };
 struct LstmOptions : recurrent::RecurrentOptions {
   static Schema<LstmOptions> schema();
+  TokenWork token_work() const { return work_of_gates(gate_count(Cell::lstm)); }
 };
 
 struct RnnLayer : FusedLayer {
-  using Options = RnnOptions;
+  using Options = recurrent::RecurrentOptions;
   static constexpr size_t kStateParts = 1;  // h
   RnnLayer(int64_t inputs, const Options& options) : FusedLayer(Cell::rnn, inputs, options.hidden_size) {}
 };
