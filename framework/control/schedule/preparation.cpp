@@ -218,15 +218,15 @@ void add_device_problems(const sweep::Plan& plan, Preparation& preparation) {
   }
 }
 
-// The dotted paths at which a trial's training follows a metric of held-out text.
-std::vector<std::string> held_out_metrics(const Json& train) {
+// The dotted paths at which a trial's training or its sweep follows a metric of held-out text.
+std::vector<std::string> held_out_metrics(const Json& train, const sweep::Metric& sweeps) {
   const Json &schedule = train.at("schedule"), &stopping = train.at("early_stopping");
-  const auto is_held_out = [](const Json& section) {
-    return section.value("metric", std::string()).rfind(kHeldOutPrefix, 0) == 0;
-  };
+  const auto is_held_out = [](const std::string& metric) { return metric.rfind(kHeldOutPrefix, 0) == 0; };
+  const auto metric = [](const Json& section) { return section.value("metric", std::string()); };
   std::vector<std::string> paths;
-  if (is_held_out(schedule)) paths.emplace_back("train.schedule.metric");
-  if (is_held_out(stopping) && stopping.at("patience") > 0) paths.emplace_back("train.early_stopping.metric");
+  if (is_held_out(sweeps.name)) paths.emplace_back("sweep.metric");
+  if (is_held_out(metric(schedule))) paths.emplace_back("train.schedule.metric");
+  if (is_held_out(metric(stopping)) && stopping.at("patience") > 0) paths.emplace_back("train.early_stopping.metric");
   return paths;
 }
 
@@ -234,7 +234,7 @@ void add_metric_problems(const sweep::Plan& plan, Preparation& preparation) {
   for (size_t i = 0; i < plan.trials.size(); ++i) {
     if (preparation.facts[i].value("valid_tokens", int64_t{1}) > 0) continue;  // unknown: the dataset was refused
     const Json& config = plan.trials[i].config;
-    for (const std::string& path : held_out_metrics(config.at("train"))) {
+    for (const std::string& path : held_out_metrics(config.at("train"), plan.metric)) {
       preparation.problems.push_back(
           {i, path,
            path + " follows held-out text, of which this \"" + config.at("data").at("plugin").get<std::string>() +

@@ -29,7 +29,7 @@ struct PluginFiles {
 // Something a worker refused, at a path of one trial.
 struct Problem {
   size_t trial = 0;  // index into Plan::trials
-  std::string path;  // "data.path", "samples.prefixes[1]", "train.device"
+  std::string path;  // "data.path", "samples.prefixes[1]", "train.device", "sweep.metric"
   std::string message;
 };
 
