@@ -39,4 +39,5 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/runnerConfigVersion.cmake
 install(EXPORT runnerTargets NAMESPACE runner:: DESTINATION ${RUNNER_PACKAGE_FOLDER})
 install(FILES ${PROJECT_BINARY_DIR}/runnerConfig.cmake ${PROJECT_BINARY_DIR}/runnerConfigVersion.cmake
               ${PROJECT_SOURCE_DIR}/framework/cmake/RunnerPlugin.cmake
+              ${PROJECT_SOURCE_DIR}/framework/cmake/RunnerKernels.cmake
         DESTINATION ${RUNNER_PACKAGE_FOLDER})

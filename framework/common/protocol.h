@@ -9,7 +9,7 @@
 // that is no event or that only a host may say.
 //
 //   job      its child says
-//   check    problem*                    options that no single parameter's range can judge
+//   check    problem*, checked           options that no single parameter's range can judge
 //   prepare  problem* | prepared         a dataset opened, its facts, its prefixes encoded
 //   train    started, (progress | alive | epoch | sample | flag | warning | checkpoint)*, finished | failed | stopped
 //   sample   problem | (alive | sample)*
@@ -122,10 +122,11 @@ bool is_of_host(const std::string& type);
 //   ready     {environment: {libtorch, blas: {file, description}, compiler, sdk_abi, cuda_compiled}, pid}
 //   forked    {pid}
 //   exited    {code, signal}                 signal 0: left by itself
-//   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` the
-//   path
-//                                            is below "models.<index>." or "datasets.<index>."; for `sample` it is the
+//   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` it is
+//                                            below "models.<index>." or "datasets.<index>."; for `sample` it is the
 //                                            field of the job
+//   checked   {token_work: [[inside, per_output], …]}     of each model of a `check` job, see runner/params.h; null for
+//                                            one that has a problem
 //   prepared  {facts: {name: number or string}}
 //               vocabulary, corpus_hash, train_tokens, valid_tokens, unigram_perplexity, bigram_perplexity
 //   devices   {cuda: [names]}
@@ -134,10 +135,11 @@ bool is_of_host(const std::string& type);
 //                                            begins anew. history: every `epoch`, `sample` and `flag` event up to
 //                                            there, each with its type: all that is true of the trial now
 //   progress  {trial, epoch, batch, batches, loss, tokens_per_second}     epoch from 1: the one running; loss in nats
-//   per
-//                                            token, the mean of the epoch so far
+//                                            per token, the mean of the epoch so far, left out where reading it would
+//                                            make the device wait
 //   alive     {trial}                        still at work, where there are no numbers; at most one a second, as
-//   progress epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}, stops_early: text}
+//                                            progress
+//   epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}, stops_early: text}
 //                                            a metric that is NaN or infinite is left out of metrics and stands in
 //                                            reasons; stops_early says why this epoch is the last though more were
 //                                            asked for, and is left out where that is not so

@@ -11,6 +11,7 @@ class Factory final : public runner::ModelFactory {
     throw std::runtime_error("the schema is out of order");
   }
   void check(const runner::ParamValues&) const override {}
+  runner::TokenWork token_work(const runner::ParamValues&) const override { return {}; }
   std::unique_ptr<runner::Model> create(const runner::ParamValues&, const runner::ModelContext&) const override {
     return nullptr;
   }

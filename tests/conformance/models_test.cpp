@@ -105,6 +105,31 @@ TEST_P(Models, KeepEveryPromise) {
   }
 }
 
+// The matrices that a token is multiplied by. A one-hot token chooses a row of the first layer's, and one of an
+// embedding.
+int64_t matrix_elements(const NamedTensors& parameters) {
+  const auto named = [](const std::string& name, const char* part) { return name.find(part) != std::string::npos; };
+  bool embeds = false, ties = true;
+  for (const auto& [name, value] : parameters) {
+    embeds |= name == "embedding.weight";
+    ties &= name != "output.weight";
+  }
+  int64_t elements = 0;
+  for (const auto& [name, value] : parameters) {
+    const bool reads_tokens = named(name, "layer0") && (named(name, "weight_ih") || named(name, "W_x"));
+    const bool only_chooses = embeds ? name == "embedding.weight" && !ties : reads_tokens;
+    if (value.dim() == 2 && !only_chooses) elements += value.numel();
+  }
+  return elements;
+}
+
+TEST_P(Models, TellTheWorkOfAToken) {
+  constexpr int64_t kVocabulary = 11;
+  const auto model = GetParam().factory->create(GetParam().values, {kVocabulary, at::kCPU, at::kFloat});
+  const TokenWork work = GetParam().factory->token_work(GetParam().values);
+  EXPECT_EQ(work.inside + work.per_output * kVocabulary, matrix_elements(model->named_parameters()));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Models, ::testing::ValuesIn(cases()),
                          [](const auto& tested) { return tested.param.name; });
 

@@ -151,8 +151,8 @@ class Execution {
       const store::TrialState& trial = sweep_->trials[i];
       if (!is_to_run(trial, options_.retry_failed)) continue;
       const Json& facts = preparation.facts.at(i);
-      const schedule::TrialView view = view_of(trial, work_of(trial.config, facts), with_seed);
-      tasks.push_back(task_of(i, view, facts));
+      const double work = schedule::estimated_work(trial.config, facts, preparation.token_work.at(i));
+      tasks.push_back(task_of(i, view_of(trial, work, with_seed), facts));
     }
     return tasks;
   }
@@ -169,11 +169,6 @@ class Execution {
     task.is_new = sweep_->trials[index].attempts == 0;
     if (options_.kill_at_steps) task.kill_at_steps = options_.kill_at_steps(trial);
     return task;
-  }
-
-  double work_of(const Json& config, const Json& facts) const {
-    const std::string model = config.at("model").at("plugin").get<std::string>();
-    return schedule::estimated_work(config, facts, planned_.model_params.at(model));
   }
 
   schedule::SweepView sweep_view(const std::vector<schedule::Task>& tasks, int slots) const {

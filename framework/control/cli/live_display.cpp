@@ -63,7 +63,7 @@ void LiveDisplay::on_progress(const TrialView& trial, const schedule::Progress& 
   running.epochs_done = progress.epoch - 1;
   running.batches_done =
       progress.batches > 0 ? static_cast<double>(progress.batch) / static_cast<double>(progress.batches) : 0;
-  running.loss = progress.loss;
+  if (progress.loss) running.loss = *progress.loss;
   running.tokens_per_second = progress.tokens_per_second;
 }
 

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <map>
 #include <set>
 
 #include "common/paths.h"
@@ -87,7 +88,6 @@ PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::file
   PlannedSweep planned;
   planned.plan = sweep::make_plan(source, schemas);
   planned.files = {files_by_name(schemas.models), files_by_name(schemas.datasets)};
-  for (const config::ComponentSchema& model : schemas.models.usable) planned.model_params[model.name] = model.params;
   planned.plugin_hashes = hashes_of_used(planned.plan, planned.files, catalog);
   for (const std::string& warning : planned.plan.warnings) spdlog::warn("{}", warning);
   return planned;

@@ -1,10 +1,7 @@
 // From an experiment's source to a plan and the plugins it needs.
 #pragma once
 
-#include <runner/params.h>
-
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -17,8 +14,7 @@ namespace runner::cli {
 struct PlannedSweep {
   sweep::Plan plan;
   schedule::PluginFiles files;
-  std::map<std::string, std::vector<ParamSpec>> model_params;  // by plugin, of every usable model
-  Json plugin_hashes;                                          // {file: SHA-256} of the plugins that the plan uses
+  Json plugin_hashes;  // {file: SHA-256} of the plugins that the plan uses
 };
 
 // What the plugins that can be found offer.

@@ -2,6 +2,8 @@
 
 #include <ostream>
 
+#include "control/report/comparison_program.h"
+#include "control/report/comparison_sentences.h"
 #include "control/report/comparison_tables.h"
 #include "control/report/human.h"
 #include "control/report/marks.h"

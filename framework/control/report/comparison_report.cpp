@@ -8,6 +8,7 @@
 #include "common/json.h"
 #include "common/text.h"
 #include "control/report/comparison_samples.h"
+#include "control/report/comparison_sentences.h"
 #include "control/report/comparison_tables.h"
 #include "control/report/human.h"
 #include "control/report/markdown.h"

@@ -1,4 +1,4 @@
-// A comparison as rows and sentences, for people, programs and Markdown alike.
+// A comparison as tables to be read, by people and in Markdown alike.
 #pragma once
 
 #include <set>
@@ -19,24 +19,5 @@ store::Table verdicts_table(const ComparisonTable& table);
 
 // Columns of the two above that hold numbers as text and stand at the right.
 std::set<std::string> number_columns(const Comparison& comparison);
-
-// All arms of all tables with everything that is known of them; the table's number, from 1, comes first.
-store::Table program_table(const Comparison& comparison);
-
-// "perplexity at the last epoch, smaller is better: sweep 1 (depth), sweep 4 (width)"
-std::string heading_text(const Comparison& comparison);
-// "corpus 3f2a90c1, vocabulary 1860; unigram 510.04, bigram 9.2374": the data and its floors.
-std::string data_text(const ComparisonTable& table);
-// Said when there are several tables; '' otherwise.
-std::string separation_text(const Comparison& comparison);
-// "against num_layers=1 (the best mean), seed by seed", or why nothing is compared.
-std::string baseline_text(const ComparisonTable& table);
-// Why arms have no verdict or none is resolved: "lstm, rnn: 2 common seeds, a verdict takes 3", a reason each.
-std::vector<std::string> reasons(const ComparisonTable& table);
-// How the numbers of the tables are to be read, a sentence each.
-std::vector<std::string> legend(const Comparison& comparison);
-// Trials that do not count and why, arms of several sweeps, seeds that make no difference; a sentence each.
-std::vector<std::string> notes(const Comparison& comparison, const ComparisonTable& table);
-std::set<std::string> flags_of(const Comparison& comparison);
 
 }  // namespace runner::report

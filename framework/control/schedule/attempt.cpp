@@ -148,7 +148,7 @@ void Attempt::on_progress(const Json& body) {
   progress.epoch = epoch_in(body);
   progress.batches = integer_in(body, "batches", 0, kMostBatches);
   progress.batch = integer_in(body, "batch", 0, progress.batches);
-  progress.loss = number_in(body, "loss");
+  if (body.contains("loss")) progress.loss = number_in(body, "loss");
   progress.tokens_per_second = number_in(body, "tokens_per_second");
   last_seen_at_ = "epoch " + std::to_string(progress.epoch) + ", batch " + std::to_string(progress.batch) + " of " +
                   std::to_string(progress.batches);

@@ -15,11 +15,9 @@ namespace runner::schedule {
 //
 //   epochs * tokens of an epoch * weights that each token meets
 //
-// The weights are those of stacked recurrent layers below a softmax, L * 4 U + H * V. From the model's parameters come
-// L, the product of those whose unit is `layers`; U, the sum of the squares of those in `units`, the widths; and H, the
-// widest; 4 stands for the matrices of a cell. `bidirectional: true` doubles it all. Tokens and V, the vocabulary, are
-// facts of the trial's dataset. Whatever is not known counts as 1.
-double estimated_work(const Json& config, const Json& facts, const std::vector<ParamSpec>& model_params);
+// The weights are what the model says of itself, with one output for each token of the vocabulary. The tokens of an
+// epoch and the vocabulary are facts of the trial's dataset. Whatever is not known counts as 1.
+double estimated_work(const Json& config, const Json& facts, const TokenWork& model);
 
 // By falling work; equal ones stay in their order.
 void order_longest_first(std::vector<Task>& tasks);

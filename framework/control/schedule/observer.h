@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "control/store/store.h"
@@ -22,7 +23,7 @@ struct TrialView {
 struct Progress {
   int64_t epoch = 0;  // from 1, the one running
   int64_t batch = 0, batches = 0;
-  double loss = 0;  // nats per token, the mean of the epoch so far
+  std::optional<double> loss;  // nats per token, the mean of the epoch so far; not every device tells
   double tokens_per_second = 0;
 };
 

@@ -1,13 +1,12 @@
 #include "control/schedule/preparation.h"
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <string_view>
 
 #include "common/error.h"
 #include "common/training.h"
-#include "control/schedule/output_tail.h"
+#include "control/schedule/short_job.h"
 
 namespace runner::schedule {
 namespace {
@@ -38,12 +37,11 @@ class Distinct {
 };
 
 // One job of the preparation: remembers its problems and how it ended.
-class PreparationJob : public JobHandler {
+class PreparationJob : public ShortJob {
  public:
   PreparationJob(std::string command, size_t trial, std::string subject)
-      : command_(std::move(command)), trial_(trial), subject_(std::move(subject)) {}
+      : ShortJob(std::move(command)), trial_(trial), subject_(std::move(subject)) {}
 
-  const std::string& command() const { return command_; }
   const std::vector<Problem>& problems() const { return problems_; }
   const Json& answer() const { return answer_; }
 
@@ -54,22 +52,19 @@ class PreparationJob : public JobHandler {
     if (message.type == "problem") {
       const std::string path = message.body.value("path", "");
       problems_.push_back(locate(path.empty() ? subject_ : path, message.body.value("message", "")));
-    } else if (message.type == "prepared" || message.type == "devices") {
+    } else if (message.type == "checked" || message.type == "prepared" || message.type == "devices") {
       answer_ = message.body;
     }
   }
 
-  void on_output(std::string_view bytes) override { output_.append(bytes); }
-
   void on_exit(const ExitStatus& status, bool host_died) override {
     if (status.succeeded() && !host_died) return;
-    const std::string how = describe_end(status);
     if (host_died) {
-      machine_failure_ = "a worker host " + how + details();
+      machine_failure_ = "a worker host " + end_text(status);
     } else if (status.signal == 0 && status.code == static_cast<int>(ExitCode::environment)) {
-      machine_failure_ = problems_.empty() ? "a worker " + how + details() : problems_.back().message;
+      machine_failure_ = problems_.empty() ? "a worker " + end_text(status) : problems_.back().message;
     } else if (status.signal != 0 || problems_.empty()) {
-      problems_.push_back(locate(subject_, "the worker that used this plugin " + how + details()));
+      problems_.push_back(locate(subject_, "the worker that used this plugin " + end_text(status)));
     }
   }
 
@@ -78,18 +73,11 @@ class PreparationJob : public JobHandler {
   size_t trial() const { return trial_; }
 
  private:
-  std::string details() const {
-    const std::string tail = output_.text();
-    return tail.empty() ? "" : "; its last words:\n" + tail;
-  }
-
-  std::string command_;
   size_t trial_;
   std::string subject_;  // the path to blame when the job names none
   std::vector<Problem> problems_;
   std::string machine_failure_;
   Json answer_;
-  OutputTail output_;
 };
 
 // Checks the distinct options of one plugin; "models.2.dropout" is of the first trial with the third of them.
@@ -99,6 +87,15 @@ class CheckJobHandler : public PreparationJob {
       : PreparationJob(std::move(command), trials.front(), section),
         trials_(std::move(trials)),
         section_(std::move(section)) {}
+
+  // Of models: what the i-th options say of their work; zeros when they were refused.
+  TokenWork token_work(size_t i) const {
+    const Json works = answer().is_object() ? answer().value("token_work", Json::array()) : Json::array();
+    if (i >= works.size() || works[i].size() != 2 || !works[i][0].is_number() || !works[i][1].is_number()) return {};
+    return {works[i][0].get<double>(), works[i][1].get<double>()};
+  }
+  // The first trial with each of the options.
+  const std::vector<size_t>& trials() const { return trials_; }
 
  protected:
   Problem locate(const std::string& path, const std::string& message) const override {
@@ -137,11 +134,19 @@ std::map<std::string, OptionsToCheck> options_by_plugin(const sweep::Plan& plan,
 
 using Jobs = std::vector<std::unique_ptr<PreparationJob>>;
 
-void add_check_jobs(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
+// Adds a job for each model plugin, and returns them.
+std::vector<const CheckJobHandler*> add_model_checks(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
+  std::vector<const CheckJobHandler*> checks;
   for (auto& [plugin, options] : options_by_plugin(plan, files, "model")) {
     const std::string command = protocol::command_line(protocol::CheckJob{std::move(options.components), {}});
-    jobs.push_back(std::make_unique<CheckJobHandler>(command, std::move(options.trials), "model"));
+    auto job = std::make_unique<CheckJobHandler>(command, std::move(options.trials), "model");
+    checks.push_back(job.get());
+    jobs.push_back(std::move(job));
   }
+  return checks;
+}
+
+void add_dataset_checks(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
   for (auto& [plugin, options] : options_by_plugin(plan, files, "data")) {
     const std::string command = protocol::command_line(protocol::CheckJob{{}, std::move(options.components)});
     jobs.push_back(std::make_unique<CheckJobHandler>(command, std::move(options.trials), "data"));
@@ -185,18 +190,24 @@ void require_done(const PreparationJob& job) {
   if (!job.machine_failure().empty()) throw EnvironmentError(job.machine_failure());
 }
 
-void run_all(std::deque<PreparationJob*> waiting, WorkerPool& pool, Signals& signals) {
-  while (!waiting.empty() || pool.any_busy()) {
-    while (Slot* slot = waiting.empty() ? nullptr : pool.idle_slot()) {
-      pool.start(*slot, waiting.front()->command(), *waiting.front());
-      waiting.pop_front();
-    }
-    pool.wait(std::chrono::milliseconds(100), signals);
-    if (signals.requests() == 0) continue;
-    // The handlers end with this call, so every job must be over before it does.
-    for (pool.kill_all(); pool.any_busy();) pool.wait(std::chrono::milliseconds(100), signals);
-    throw Error(signals.exit_code(), "interrupted");
+std::vector<TokenWork> token_work_of(const sweep::Plan& plan, const std::vector<const CheckJobHandler*>& checks) {
+  const auto options = [&](size_t trial) { return plan.trials[trial].config.at("model").dump(); };
+  std::map<std::string, TokenWork> by_options;
+  for (const CheckJobHandler* check : checks) {
+    for (size_t i = 0; i < check->trials().size(); ++i) by_options[options(check->trials()[i])] = check->token_work(i);
   }
+  std::vector<TokenWork> result;
+  for (size_t i = 0; i < plan.trials.size(); ++i) result.push_back(by_options[options(i)]);
+  return result;
+}
+
+std::vector<Json> facts_of(const std::vector<size_t>& job_of_trial, const Jobs& jobs) {
+  std::vector<Json> facts;
+  for (const size_t job : job_of_trial) {
+    const Json& answer = jobs[job]->answer();
+    facts.push_back(answer.is_object() ? answer.value("facts", Json::object()) : Json::object());
+  }
+  return facts;
 }
 
 void add_device_problems(const sweep::Plan& plan, Preparation& preparation) {
@@ -207,15 +218,15 @@ void add_device_problems(const sweep::Plan& plan, Preparation& preparation) {
   }
 }
 
-// The dotted paths at which a trial's training follows a metric of held-out text.
-std::vector<std::string> held_out_metrics(const Json& train) {
+// The dotted paths at which a trial's training or its sweep follows a metric of held-out text.
+std::vector<std::string> held_out_metrics(const Json& train, const sweep::Metric& sweeps) {
   const Json &schedule = train.at("schedule"), &stopping = train.at("early_stopping");
-  const auto is_held_out = [](const Json& section) {
-    return section.value("metric", std::string()).rfind(kHeldOutPrefix, 0) == 0;
-  };
+  const auto is_held_out = [](const std::string& metric) { return metric.rfind(kHeldOutPrefix, 0) == 0; };
+  const auto metric = [](const Json& section) { return section.value("metric", std::string()); };
   std::vector<std::string> paths;
-  if (is_held_out(schedule)) paths.emplace_back("train.schedule.metric");
-  if (is_held_out(stopping) && stopping.at("patience") > 0) paths.emplace_back("train.early_stopping.metric");
+  if (is_held_out(sweeps.name)) paths.emplace_back("sweep.metric");
+  if (is_held_out(metric(schedule))) paths.emplace_back("train.schedule.metric");
+  if (is_held_out(metric(stopping)) && stopping.at("patience") > 0) paths.emplace_back("train.early_stopping.metric");
   return paths;
 }
 
@@ -223,7 +234,7 @@ void add_metric_problems(const sweep::Plan& plan, Preparation& preparation) {
   for (size_t i = 0; i < plan.trials.size(); ++i) {
     if (preparation.facts[i].value("valid_tokens", int64_t{1}) > 0) continue;  // unknown: the dataset was refused
     const Json& config = plan.trials[i].config;
-    for (const std::string& path : held_out_metrics(config.at("train"))) {
+    for (const std::string& path : held_out_metrics(config.at("train"), plan.metric)) {
       preparation.problems.push_back(
           {i, path,
            path + " follows held-out text, of which this \"" + config.at("data").at("plugin").get<std::string>() +
@@ -241,24 +252,23 @@ protocol::Component PluginFiles::model(const Json& model) const { return compone
 Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, const std::string& cache, WorkerPool& pool,
                     Signals& signals) {
   Jobs jobs;
-  add_check_jobs(plan, files, jobs);
+  const std::vector<const CheckJobHandler*> model_checks = add_model_checks(plan, files, jobs);
+  add_dataset_checks(plan, files, jobs);
   const std::vector<size_t> job_of_trial = add_prepare_jobs(plan, files, cache, jobs);
   const std::unique_ptr<PreparationJob> list = list_job();
-  std::deque<PreparationJob*> waiting;
-  if (may_use_cuda(plan)) waiting.push_back(list.get());
-  for (const auto& job : jobs) waiting.push_back(job.get());
-  run_all(waiting, pool, signals);
+  std::vector<PreparationJob*> wanted;
+  if (may_use_cuda(plan)) wanted.push_back(list.get());
+  for (const auto& job : jobs) wanted.push_back(job.get());
+  run_all({wanted.begin(), wanted.end()}, pool, signals);
 
   Preparation result;
-  for (const PreparationJob* job : waiting) {
+  for (const PreparationJob* job : wanted) {
     require_done(*job);
     result.problems.insert(result.problems.end(), job->problems().begin(), job->problems().end());
   }
   result.devices = Devices(cuda_devices(*list));
-  for (const size_t job : job_of_trial) {
-    const Json& answer = jobs[job]->answer();
-    result.facts.push_back(answer.is_object() ? answer.value("facts", Json::object()) : Json::object());
-  }
+  result.facts = facts_of(job_of_trial, jobs);
+  result.token_work = token_work_of(plan, model_checks);
   add_device_problems(plan, result);
   add_metric_problems(plan, result);
   return result;

@@ -2,6 +2,8 @@
 // knows the prefixes, which devices there are.
 #pragma once
 
+#include <runner/params.h>
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -27,13 +29,14 @@ struct PluginFiles {
 // Something a worker refused, at a path of one trial.
 struct Problem {
   size_t trial = 0;  // index into Plan::trials
-  std::string path;  // "data.path", "samples.prefixes[1]", "train.device"
+  std::string path;  // "data.path", "samples.prefixes[1]", "train.device", "sweep.metric"
   std::string message;
 };
 
 struct Preparation {
-  std::vector<Problem> problems;  // empty: every trial can start
-  std::vector<Json> facts;        // of each trial's dataset: {vocabulary, corpus_hash, unigram_perplexity, …}
+  std::vector<Problem> problems;      // empty: every trial can start
+  std::vector<Json> facts;            // of each trial's dataset: {vocabulary, corpus_hash, unigram_perplexity, …}
+  std::vector<TokenWork> token_work;  // of each trial's model; zeros: it does not say
   Devices devices;
 };
 

@@ -1,15 +1,15 @@
 #include "control/schedule/sampling.h"
 
 #include "common/error.h"
-#include "control/schedule/output_tail.h"
-#include "control/schedule/signals.h"
-#include "control/schedule/worker_pool.h"
+#include "control/schedule/short_job.h"
 
 namespace runner::schedule {
 namespace {
 
-class SampleHandler : public JobHandler {
+class SampleHandler : public ShortJob {
  public:
+  using ShortJob::ShortJob;
+
   void on_event(const protocol::Message& message) override {
     if (message.type == "sample") {
       texts_.push_back({message.body.value("prefix", ""), message.body.value("text", "")});
@@ -19,12 +19,8 @@ class SampleHandler : public JobHandler {
     }
   }
 
-  void on_output(std::string_view bytes) override { output_.append(bytes); }
-
   void on_exit(const ExitStatus& status, bool host_died) override {
-    if ((status.succeeded() && !host_died) || !problem_.empty()) return;
-    const std::string tail = output_.text();
-    problem_ = "the worker " + describe_end(status) + (tail.empty() ? "" : "; its last words:\n" + tail);
+    if ((!status.succeeded() || host_died) && problem_.empty()) problem_ = "the worker " + end_text(status);
   }
 
   // Of a job that has ended.
@@ -38,22 +34,15 @@ class SampleHandler : public JobHandler {
  private:
   std::vector<SampledText> texts_;
   std::string path_, problem_;
-  OutputTail output_;
 };
 
 }  // namespace
 
 std::vector<SampledText> sample(const protocol::SampleJob& job) {
-  constexpr std::chrono::milliseconds kTick{100};
   Signals signals;
   WorkerPool pool({1, job.threads});
-  SampleHandler handler;
-  pool.start(*pool.idle_slot(), protocol::command_line(job), handler);
-  while (pool.any_busy()) {
-    pool.wait(kTick, signals);
-    if (signals.requests() > 0) pool.kill_all();
-  }
-  if (signals.requests() > 0) throw Error(signals.exit_code(), "interrupted");
+  SampleHandler handler(protocol::command_line(job));
+  run_all({&handler}, pool, signals);
   return handler.result();
 }
 

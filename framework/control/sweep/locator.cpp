@@ -28,8 +28,12 @@ Place value_place(const Assignment& assignment, std::optional<size_t> index) {
 
 }  // namespace
 
-SpaceLocator::SpaceLocator(Space space, std::vector<Arm> arms, size_t seeds, Place root)
-    : space_(std::move(space)), arms_(std::move(arms)), seeds_(seeds), root_(std::move(root)) {}
+SpaceLocator::SpaceLocator(Space space, std::vector<Arm> arms, size_t seeds, Place metric, Place root)
+    : space_(std::move(space)),
+      arms_(std::move(arms)),
+      seeds_(seeds),
+      metric_(std::move(metric)),
+      root_(std::move(root)) {}
 
 config::Location SpaceLocator::locate(size_t trial, std::string_view path) const {
   return to_location(place_of(arms_.at(trial / seeds_), path));
@@ -40,6 +44,7 @@ Place SpaceLocator::place_of(const Arm& arm, std::string_view path) const {
   for (const SectionId id : kSections) {
     if (path == section_path(id)) return space_.section(id, arm.entry).place;
   }
+  if (path == "sweep.metric") return metric_;
   const auto param = parse_param_path(path);
   if (!param) return root_;
   const Section section = space_.with_picks(space_.section(param->section, arm.entry), param->section, arm.picks);

@@ -10,8 +10,9 @@ namespace runner::sweep {
 
 class SpaceLocator final : public Plan::Locator {
  public:
-  // Each arm has `seeds` trials in a row. `root` stands for what no section encloses.
-  SpaceLocator(Space space, std::vector<Arm> arms, size_t seeds, config::Place root);
+  // Each arm has `seeds` trials in a row. `metric`: of sweep.metric, the same for all. `root` stands for what else no
+  // section encloses.
+  SpaceLocator(Space space, std::vector<Arm> arms, size_t seeds, config::Place metric, config::Place root);
   config::Location locate(size_t trial, std::string_view path) const override;
 
  private:
@@ -20,7 +21,7 @@ class SpaceLocator final : public Plan::Locator {
   const Space space_;
   const std::vector<Arm> arms_;
   const size_t seeds_;
-  const config::Place root_;
+  const config::Place metric_, root_;
 };
 
 }  // namespace runner::sweep

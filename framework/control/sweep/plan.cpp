@@ -156,8 +156,8 @@ Plan make_plan(const Source& source, const config::Schemas& schemas) {
   plan.run = std::move(header.run);
   plan.metric = spec.metric;
   plan.config_hash = identity(plan.metric, plan.trials);
-  plan.locator =
-      std::make_shared<SpaceLocator>(std::move(spec.space), std::move(arms), spec.seeds.size(), document.merged->place);
+  plan.locator = std::make_shared<SpaceLocator>(std::move(spec.space), std::move(arms), spec.seeds.size(),
+                                                std::move(spec.metric_place), document.merged->place);
   return plan;
 }
 

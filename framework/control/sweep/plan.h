@@ -66,8 +66,8 @@ struct Plan {
   std::string config_hash;            // of the sweep: the trials' configurations and seeds in order, and the metric
   std::vector<std::string> warnings;  // lines for stderr: dropped axes and values
 
-  // Where the value at a dotted path ("data.path", "samples.prefixes[1]") of a trial was written; the nearest enclosing
-  // place when it is a default. `trial` is an index into `trials`.
+  // Where the value at a dotted path ("data.path", "samples.prefixes[1]", "sweep.metric") of a trial was written; the
+  // nearest enclosing place when it is a default. `trial` is an index into `trials`.
   config::Location locate(size_t trial, std::string_view path) const;
 
   // How `locate` finds its answers.

@@ -43,7 +43,7 @@ class SweepReader {
     read_base();
     spec_.seeds = {seed};
     const Entry* entry = document_.merged->find("sweep");
-    spec_.place = entry ? entry->key_place : document_.merged->place;
+    spec_.place = spec_.metric_place = entry ? entry->key_place : document_.merged->place;
     static const Node nothing;
     sweep_ = entry ? entry->value.get() : &nothing;
     if (config::is_mapping("sweep", *sweep_, problems_) && document_.has_sweep) {
@@ -88,6 +88,7 @@ class SweepReader {
     const auto values = read_params("sweep.metric", *metric->value, specs, document_.file_context, problems_);
     spec_.metric.name = std::get<std::string>(values.at("name"));
     spec_.metric.minimize = std::get<std::string>(values.at("goal")) == "minimize";
+    if (const Entry* name = metric->value->find("name")) spec_.metric_place = name->value->place;
   }
 
   void read_seeds() {

@@ -16,7 +16,8 @@ struct SweepSpec {
   Metric metric;
   std::vector<int64_t> seeds;  // at least one
   Space space;
-  config::Place place;  // of `sweep:`, or of the document
+  config::Place place;         // of `sweep:`, or of the document
+  config::Place metric_place;  // of the metric's name; of `sweep:` where none is stated
   // Paths that `parameters:` mentions, rightly or not: nobody needs to be told that they are missing in the base.
   std::set<std::string> mentioned;
 };

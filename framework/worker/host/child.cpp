@@ -1,7 +1,6 @@
 #include "worker/host/child.h"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "worker/host/event_pipe.h"
 #include "worker/host/job.h"
 #include "worker/host/lifeline.h"
+#include "worker/train/memory.h"
 
 namespace runner::worker {
 namespace {
@@ -46,13 +46,6 @@ void reset_signals(bool can_stop) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
-// A training step frees what the next one allocates again, some of it megabytes: kept by the process, it need not be
-// fetched from the system and cleared each time.
-void keep_freed_memory() {
-  mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
 struct JobInHand {

@@ -1,6 +1,6 @@
 #include "worker/train/device.h"
 
-#include <ATen/Context.h>
+#include <ATen/ATen.h>
 #include <torch/cuda.h>
 
 #include <stdexcept>
@@ -30,6 +30,13 @@ void make_deterministic(at::Device device) {
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
   at::globalContext().setDeterministicCuDNN(true);
   at::globalContext().setBenchmarkCuDNN(false);
+}
+
+bool reads_back_freely(at::Device device) { return device.is_cpu(); }
+
+// A copy can overlap with other work only out of pinned memory, of which LibTorch keeps a pool.
+at::Tensor moved(const at::Tensor& tensor, at::Device device) {
+  return device.is_cuda() ? tensor.pin_memory().to(device, /*non_blocking=*/true) : tensor.to(device);
 }
 
 }  // namespace runner::worker

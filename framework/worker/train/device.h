@@ -1,7 +1,7 @@
 // Where a job computes.
 #pragma once
 
-#include <c10/core/Device.h>
+#include <ATen/core/Tensor.h>
 
 #include <string>
 
@@ -14,5 +14,12 @@ at::Device usable_device(const std::string& request);
 // The same numbers on every run. An operation that has no deterministic form on a GPU runs anyway, with LibTorch's
 // warning on stderr.
 void make_deterministic(at::Device device);
+
+// Whether reading a number of a tensor costs nothing but the reading. Elsewhere it waits for all that the device was
+// told to do before, and meanwhile nobody tells it anything: not more than once an epoch.
+bool reads_back_freely(at::Device device);
+
+// A tensor of the CPU on the device, without waiting for what the device still does.
+at::Tensor moved(const at::Tensor& tensor, at::Device device);
 
 }  // namespace runner::worker

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "worker/train/batch_check.h"
+#include "worker/train/device.h"
 #include "worker/train/epoch_totals.h"
 #include "worker/train/loss.h"
 
@@ -18,7 +19,7 @@ double mean_loss(GuardedModel& model, const Dataset& data, Split split, uint64_t
     pulse.step(totals.batches() + 1);
     check_batch(batch, model.context().vocabulary);
     if (totals.batches() == 0 || batch.fresh_state) state = model.initial_state(batch.inputs.size(1));
-    totals.add(mean_cross_entropy(model.forward(batch.inputs.to(device), state), batch.targets.to(device)),
+    totals.add(mean_cross_entropy(model.forward(moved(batch.inputs, device), state), moved(batch.targets, device)),
                batch.targets.numel());
     pulse.keep_alive();
   }

@@ -6,8 +6,10 @@
 #include <cmath>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "worker/train/batch_check.h"
+#include "worker/train/device.h"
 #include "worker/train/loss.h"
 #include "worker/train/state.h"
 
@@ -89,8 +91,8 @@ double TrainingLoop::seconds() const {
 void TrainingLoop::step(const Batch& batch) {
   check_batch(batch, model_.context().vocabulary);
   begin_state(batch);
-  const at::Tensor loss =
-      mean_cross_entropy(model_.forward(batch.inputs.to(settings_.device), state_), batch.targets.to(settings_.device));
+  const at::Tensor inputs = moved(batch.inputs, settings_.device), targets = moved(batch.targets, settings_.device);
+  const at::Tensor loss = mean_cross_entropy(model_.forward(inputs, state_), targets);
   zero_gradients();
   loss.backward();
   const at::Tensor norm = optimizer_->step(settings_.train.clip_norm);
@@ -142,12 +144,12 @@ void TrainingLoop::zero_gradients() {
 }
 
 void TrainingLoop::report_progress(int64_t batches) {
-  const EpochMeans means = finite_means();
-  pulse_.progress({{"epoch", epoch_},
-                   {"batch", totals_.batches()},
-                   {"batches", batches},
-                   {"loss", means.loss},
-                   {"tokens_per_second", static_cast<double>(totals_.tokens()) / seconds()}});
+  Json body = {{"epoch", epoch_},
+               {"batch", totals_.batches()},
+               {"batches", batches},
+               {"tokens_per_second", static_cast<double>(totals_.tokens()) / seconds()}};
+  if (reads_back_freely(settings_.device)) body["loss"] = finite_means().loss;
+  pulse_.progress(std::move(body));
 }
 
 EpochMeans TrainingLoop::finite_means() {

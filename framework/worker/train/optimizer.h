@@ -1,4 +1,9 @@
-// Optimizers: clipping and update in one step, at most two passes over the parameters.
+// Optimizers: clipping and update in one step.
+//
+// On the CPU that is two passes: over the gradients for their norm, which must be known before the first parameter can
+// change, and over parameters, gradients and what the rule keeps, all together. Each parameter is walked where the
+// model has it. One flat buffer for all would save a few calls a step, no memory traffic, and would take from models
+// the say in how their parameters lie: transposed for the fused kernels, in cuDNN's buffer on a GPU.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -7,6 +7,7 @@
 
 #include "common/params_json.h"
 #include "common/training.h"
+#include "worker/train/improvement.h"
 
 namespace runner::worker {
 namespace {
@@ -69,21 +70,22 @@ class HalveOnPlateau final : public Schedule {
   HalveOnPlateau(HalveOnPlateauOptions options, const Course& course) : options_(std::move(options)), course_(course) {}
 
   double learning_rate(const StepPosition& step) const override {
-    const double reduced = course_.lr * std::pow(options_.factor, state_.reductions);
+    const double reduced = course_.lr * std::pow(options_.factor, reductions_);
     return warmup_share(options_.warmup, step) * std::max(options_.min_lr, reduced);
   }
 
   void hear(const Json& metrics) override {
-    note_epoch(state_.improvement, metrics, options_.metric, options_.min_delta);
-    if (state_.improvement.epochs_without < options_.patience) return;
-    state_.improvement.epochs_without = 0;
-    ++state_.reductions;
+    note_epoch(improvement_, metrics, options_.metric, options_.min_delta);
+    if (improvement_.epochs_without < options_.patience) return;
+    improvement_.epochs_without = 0;
+    ++reductions_;
   }
 
  private:
   const HalveOnPlateauOptions options_;
   const Course course_;
-  PlateauState state_;
+  Improvement improvement_;
+  int64_t reductions_ = 0;  // of the learning rate, so far
 };
 
 template <typename Options>

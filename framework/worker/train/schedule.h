@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "common/json.h"
-#include "worker/train/improvement.h"
 
 namespace runner::worker {
 
@@ -22,12 +21,6 @@ class Schedule {
   virtual double learning_rate(const StepPosition& step) const = 0;
   // Hears the metrics {name: number} of an epoch after its last step, each epoch once.
   virtual void hear(const Json& metrics) = 0;
-};
-
-// All that halve_on_plateau remembers from epoch to epoch.
-struct PlateauState {
-  Improvement improvement;
-  int64_t reductions = 0;  // of the learning rate, so far
 };
 
 // The schedule that `train.schedule` describes: {name: constant | step | exponential | cosine | halve_on_plateau, and

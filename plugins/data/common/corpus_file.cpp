@@ -8,9 +8,9 @@
 #include <system_error>
 #include <type_traits>
 
+#include "data/common/cache_file.h"
 #include "data/common/checksum.h"
 #include "data/common/mapped_file.h"
-#include "data/common/new_file.h"
 
 namespace runner::text {
 namespace {
@@ -117,14 +117,13 @@ class KeptCorpus {
     if (!is_of(key) || !has_its_size() || !is_undamaged()) return std::nullopt;
     auto texts = split_texts({bytes_->data() + sizeof(Header), header_.text_bytes}, header_.texts);
     if (!texts) return std::nullopt;
-    Corpus corpus{Vocabulary(token_kind(options.token), options.newline == "keep", options.lowercase, std::move(*texts),
+    return Corpus{Vocabulary(token_kind(options.token), options.newline == "keep", options.lowercase, std::move(*texts),
                              header_.has_unknown != 0),
                   part(0),
                   part(1),
                   part(2),
                   header_.is_cut != 0,
                   std::string(header_.content_hash.data(), kDigest)};
-    return knows_its_tokens(corpus) ? std::optional(std::move(corpus)) : std::nullopt;
   }
 
  private:
@@ -144,18 +143,10 @@ class KeptCorpus {
     return expected == size;
   }
 
+  // Then the tokens are those that were written; whether they are of the vocabulary, the host sees batch by batch.
   bool is_undamaged() const {
     const char* const texts = bytes_->data() + sizeof(Header);
     return checksum_of(header_, texts, {tokens_of(0), tokens_of(1), tokens_of(2)}) == header_.checksum;
-  }
-
-  static bool knows_its_tokens(const Corpus& corpus) {
-    for (const Part* part : parts_of(corpus)) {
-      if (part->tokens.numel() == 0) continue;
-      const auto [least, most] = at::aminmax(part->tokens);
-      if (least.item<int32_t>() < 0 || most.item<int32_t>() >= corpus.vocabulary.size()) return false;
-    }
-    return corpus.train.tokens.numel() > 0;
   }
 
   const char* tokens_of(size_t part) const {
@@ -187,7 +178,7 @@ bool write_corpus(const Corpus& corpus, const std::string& key, const fs::path& 
   size_t size = offset;
   for (const Part* part : parts_of(corpus)) size += part->tokens.nbytes();
   if (!has_space(file, size)) return false;
-  NewFile out(file);
+  CacheFile out(file);
   out.write(&header, sizeof(header));
   out.write(texts.data(), texts.size());
   out.write(padding.data(), padding.size());

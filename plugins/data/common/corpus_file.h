@@ -24,7 +24,7 @@ constexpr uint64_t kCorpusVersion = 1;
 bool write_corpus(const Corpus& corpus, const std::string& key, const std::filesystem::path& file);
 
 // The corpus of these options that was written under this key. None when the file is missing, another one's or damaged.
-// Its tokens are read-only. Nobody may shorten the file while they are in use; removing it is fine.
+// Its tokens are read-only, and stay when the file is removed or replaced.
 std::optional<Corpus> read_corpus(const std::filesystem::path& file, const std::string& key,
                                   const TextOptions& options);
 

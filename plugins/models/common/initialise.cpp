@@ -1,3 +1,5 @@
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <runner/recurrent/initialise.h>
 #include <torch/nn/init.h>
 
@@ -10,14 +12,22 @@ void zero(std::vector<at::Tensor>& biases) {
   for (at::Tensor& bias : biases) torch::nn::init::zeros_(bias);
 }
 
+// Drawn in the order of rows, however the matrix lies in memory: the same numbers for all that stand for one model.
+template <typename Draw>
+void fill(at::Tensor& matrix, const Draw& draw) {
+  const at::NoGradGuard no_grad;
+  matrix.copy_(draw(at::empty(matrix.sizes(), matrix.options())));
+}
+
 void draw_normal(Gate& gate, double std) {
-  torch::nn::init::normal_(gate.input, 0, std);
-  torch::nn::init::normal_(gate.recurrent, 0, std);
+  const auto normal = [std](const at::Tensor& matrix) { return torch::nn::init::normal_(matrix, 0, std); };
+  fill(gate.input, normal);
+  fill(gate.recurrent, normal);
   zero(gate.biases);
 }
 
 void draw_orthogonal(Gate& gate) {
-  torch::nn::init::xavier_uniform_(gate.input);
+  fill(gate.input, [](const at::Tensor& matrix) { return torch::nn::init::xavier_uniform_(matrix); });
   torch::nn::init::orthogonal_(gate.recurrent);
   zero(gate.biases);
 }

@@ -16,10 +16,16 @@ std::string text(const Parts&... parts) {
 
 Schema<RecurrentOptions> RecurrentOptions::schema() {
   Schema<RecurrentOptions> schema;
-  add_layer_options(schema);
-  add_stack_options(schema);
-  add_bidirectional(schema);
+  add_network_options(schema);
   return schema;
+}
+
+// One-hot vectors choose a row of the first layer's input weights, which multiplies nothing.
+TokenWork RecurrentOptions::work_of_gates(int64_t gates) const {
+  const int64_t directions = bidirectional ? 2 : 1, outputs = directions * hidden_size;
+  const int64_t inputs_of_all_layers = embedding_size + (num_layers - 1) * outputs;
+  const int64_t inside = outputs * gates * (inputs_of_all_layers + num_layers * hidden_size);
+  return {static_cast<double>(inside), static_cast<double>(outputs)};
 }
 
 void RecurrentOptions::check() const {

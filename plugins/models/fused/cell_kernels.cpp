@@ -1,6 +1,6 @@
 #include "models/fused/cell_kernels.h"
 
-#include "models/common/kernels/tile.h"
+#include <runner/recurrent/tile.h>
 
 namespace runner::fused::RUNNER_ISA {
 namespace {
@@ -110,6 +110,26 @@ struct GruBeforeBack {
 
 RUNNER_SIMD int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
+// For each row of a step and each unit of the blocks, vector by vector: sum_up(row, block, sums) adds up the products
+// of a few rows with the panels of a block, and kFinish(step, row, unit, count, sum) does the rest; `count` units are
+// left in the block.
+template <auto kFinish, typename Step, typename SumUp>
+RUNNER_SIMD void for_vectors(const Step& s, int64_t first_block, int64_t end_block, const SumUp& sum_up) {
+  for (int64_t block = first_block; block < end_block; ++block) {
+    const int64_t unit = block * kPanel, count = smaller(kPanel, s.units - unit);
+    for_row_tiles(0, s.rows, [&](int64_t row, auto row_count) {
+      constexpr int kRows = decltype(row_count)::kValue;
+      Floats sums[kRows][kPanelVectors] = {};
+      sum_up(row, block, sums);
+      for (int r = 0; r < kRows; ++r) {
+        for (int64_t v = 0; v < kPanelVectors; ++v) {
+          if (v * kLanes < count) kFinish(s, row + r, unit + v * kLanes, count - v * kLanes, sums[r][v]);
+        }
+      }
+    });
+  }
+}
+
 template <int kRows>
 RUNNER_SIMD void store_sums(const Floats (&sums)[kRows][kPanelVectors], float (&to)[kRows][kPanel]) {
   for (int r = 0; r < kRows; ++r) {
@@ -161,28 +181,21 @@ void forward(const ForwardStep& s, int64_t first_block, int64_t end_block) {
 }
 
 // n and h of the paper's GRU; z and n lie in their slots.
+RUNNER_SIMD void finish_candidate(const ForwardStep& s, int64_t row, int64_t unit, int64_t count, Floats product) {
+  const int64_t gate = 2 * s.units + unit, here = row * s.units + unit;
+  float* const saved = s.saved + row * s.saved_stride + unit;
+  const Floats n = tanh(product + simd::load(s.x[row] + gate, count) + simd::load(s.input_bias + gate, count) +
+                        simd::load(s.recurrent_bias + gate, count));
+  const Floats z = simd::load(saved + s.units, count);
+  simd::store(saved + 2 * s.units, n, count);
+  simd::store(saved + 3 * s.units, simd::load(s.left + here, count), count);
+  simd::store(s.h_out + here, n + z * (simd::load(s.h + here, count) - n), count);
+}
+
 void gru_before_candidate(const ForwardStep& s, int64_t first_block, int64_t end_block) {
-  for (int64_t block = first_block; block < end_block; ++block) {
-    const int64_t unit = block * kPanel, count = smaller(kPanel, s.units - unit);
-    for_row_tiles(0, s.rows, [&](int64_t row, auto row_count) {
-      constexpr int kRows = decltype(row_count)::kValue;
-      Floats sums[kRows][kPanelVectors] = {};
-      add_products<kRows>(s.left + row * s.units, s.units, 1, s.panels + block * s.units * kPanel, s.units, sums);
-      for (int r = 0; r < kRows; ++r) {
-        for (int64_t v = 0; v < kPanelVectors; ++v) {
-          const int64_t here = unit + v * kLanes, left = count - v * kLanes, gate = 2 * s.units + here;
-          float* const saved = s.saved + (row + r) * s.saved_stride + here;
-          const int64_t in_state = (row + r) * s.units + here;
-          const Floats n = tanh(sums[r][v] + simd::load(s.x[row + r] + gate, left) +
-                                simd::load(s.input_bias + gate, left) + simd::load(s.recurrent_bias + gate, left));
-          const Floats z = simd::load(saved + s.units, left);
-          simd::store(saved + 2 * s.units, n, left);
-          simd::store(saved + 3 * s.units, simd::load(s.left + in_state, left), left);
-          simd::store(s.h_out + in_state, n + z * (simd::load(s.h + in_state, left) - n), left);
-        }
-      }
-    });
-  }
+  for_vectors<finish_candidate>(s, first_block, end_block, [&](int64_t row, int64_t block, auto& sums) {
+    add_products(s.left + row * s.units, s.units, 1, s.panels + block * s.units * kPanel, s.units, sums);
+  });
 }
 
 template <typename Cell>
@@ -231,45 +244,26 @@ RUNNER_SIMD void add_flow(const BackwardStep& s, const float* slots, const float
 
 template <typename Cell>
 void backward(const BackwardStep& s, int64_t first_block, int64_t end_block) {
-  for (int64_t block = first_block; block < end_block; ++block) {
-    const int64_t unit = block * kPanel, count = smaller(kPanel, s.units - unit);
-    const float* const panel = s.panels + block * block_size(s);
-    for_row_tiles(0, s.rows, [&](int64_t row, auto row_count) {
-      constexpr int kRows = decltype(row_count)::kValue;
-      Floats sums[kRows][kPanelVectors] = {};
-      if (s.next) add_flow<kRows>(s, s.next + row * s.saved_stride, panel, sums);
-      for (int r = 0; r < kRows; ++r) {
-        for (int64_t v = 0; v < kPanelVectors; ++v) {
-          if (v * kLanes < count) {
-            finish_backward<Cell>(s, row + r, unit + v * kLanes, count - v * kLanes, sums[r][v]);
-          }
-        }
-      }
-    });
-  }
+  for_vectors<finish_backward<Cell>>(s, first_block, end_block, [&](int64_t row, int64_t block, auto& sums) {
+    if (s.next) add_flow(s, s.next + row * s.saved_stride, s.panels + block * block_size(s), sums);
+  });
 }
 
 // From d_n W_hn^T, which is d (r h), to d_r and the rest of what flows to h.
+RUNNER_SIMD void finish_reset_back(const BackwardStep& s, int64_t row, int64_t unit, int64_t count, Floats d_product) {
+  const int64_t here = row * s.units + unit;
+  float* const slot = s.saved + row * s.saved_stride + unit;
+  const Floats reset = simd::load(slot, count);
+  const Floats d_reset = d_product * simd::load(s.h_before + here, count) * reset * (1 - reset);
+  simd::store(slot, d_reset, count);
+  simd::store(s.bias_sums + unit, simd::load(s.bias_sums + unit, count) + d_reset, count);
+  simd::store(s.carry + here, simd::load(s.carry + here, count) + d_product * reset, count);
+}
+
 void gru_before_reset_back(const BackwardStep& s, int64_t first_block, int64_t end_block) {
-  for (int64_t block = first_block; block < end_block; ++block) {
-    const int64_t unit = block * kPanel, count = smaller(kPanel, s.units - unit);
-    for_row_tiles(0, s.rows, [&](int64_t row, auto row_count) {
-      constexpr int kRows = decltype(row_count)::kValue;
-      Floats sums[kRows][kPanelVectors] = {};
-      add_flow<kRows>(s, s.saved + row * s.saved_stride, s.panels + block * block_size(s), sums);
-      for (int r = 0; r < kRows; ++r) {
-        for (int64_t v = 0; v < kPanelVectors; ++v) {
-          const int64_t here = unit + v * kLanes, left = count - v * kLanes, in_state = (row + r) * s.units + here;
-          float* const slot = s.saved + (row + r) * s.saved_stride + here;
-          const Floats reset = simd::load(slot, left), d_product = sums[r][v];
-          const Floats d_reset = d_product * simd::load(s.h_before + in_state, left) * reset * (1 - reset);
-          simd::store(slot, d_reset, left);
-          simd::store(s.bias_sums + here, simd::load(s.bias_sums + here, left) + d_reset, left);
-          simd::store(s.carry + in_state, simd::load(s.carry + in_state, left) + d_product * reset, left);
-        }
-      }
-    });
-  }
+  for_vectors<finish_reset_back>(s, first_block, end_block, [&](int64_t row, int64_t block, auto& sums) {
+    add_flow(s, s.saved + row * s.saved_stride, s.panels + block * block_size(s), sums);
+  });
 }
 
 void add_rows(const float* from, int64_t from_stride, int64_t rows, int64_t columns, float* const* to) {

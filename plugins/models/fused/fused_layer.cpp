@@ -1,6 +1,7 @@
 #include "models/fused/fused_layer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/nn/init.h>
 
 #include <cmath>
@@ -12,20 +13,8 @@ namespace {
 
 using recurrent::Inputs;
 
-// A parameter of shape [rows, columns] that lies in memory as [columns, rows], drawn as LibTorch draws its own.
-at::Tensor draw(at::IntArrayRef shape, double limit) {
-  const at::Tensor values = torch::nn::init::uniform_(at::empty(shape), -limit, limit);
-  return values.dim() == 2 ? values.t().contiguous().t() : values;
-}
-
-template <typename Options>
-Schema<Options> schema_of() {
-  Schema<Options> schema;
-  recurrent::add_layer_options(schema);
-  recurrent::add_stack_options(schema);
-  recurrent::add_bidirectional(schema);
-  return schema;
-}
+// What cuDNN calls a network of such cells (cudnnRNNMode_t).
+int64_t cudnn_mode(Cell cell) { return cell == Cell::rnn ? 1 : cell == Cell::lstm ? 2 : 3; }
 
 std::vector<at::Tensor> blocks(const at::Tensor& parameter, int64_t gates) { return parameter.chunk(gates, 0); }
 
@@ -36,12 +25,43 @@ FusedLayer::FusedLayer(Cell cell, int64_t inputs, int64_t hidden_size)
   const double limit = 1 / std::sqrt(static_cast<double>(hidden_size));
   const int64_t rows = gate_count(cell) * hidden_size;
   const auto make = [&](const char* name, at::IntArrayRef shape) {
-    return module_->register_parameter(name, draw(shape, limit));
+    return module_->register_parameter(name, torch::nn::init::uniform_(at::empty(shape), -limit, limit));
   };
   weights_.input = make("weight_ih_l0", {rows, inputs});
   weights_.recurrent = make("weight_hh_l0", {rows, hidden_size});
   weights_.input_bias = make("bias_ih_l0", {rows});
   weights_.recurrent_bias = make("bias_hh_l0", {rows});
+  lay_out();
+}
+
+void FusedLayer::to(at::Device device, at::ScalarType type, bool non_blocking) {
+  Layer::to(device, type, non_blocking);
+  lay_out();
+}
+
+void FusedLayer::to(at::ScalarType type, bool non_blocking) {
+  Layer::to(type, non_blocking);
+  lay_out();
+}
+
+void FusedLayer::to(at::Device device, bool non_blocking) {
+  Layer::to(device, non_blocking);
+  lay_out();
+}
+
+bool FusedLayer::has_kernels() const { return weights_.input.is_cpu() && weights_.input.scalar_type() == at::kFloat; }
+
+void FusedLayer::lay_out() {
+  const at::NoGradGuard no_grad;
+  for (at::Tensor* matrix : {&weights_.input, &weights_.recurrent}) {
+    const at::Tensor values = matrix->detach();
+    matrix->set_data(has_kernels() ? values.t().contiguous().t() : values.contiguous());
+  }
+  if (cell_ == Cell::gru_before || !at::cudnn_is_acceptable(weights_.input)) return;
+  at::_cudnn_rnn_flatten_weight({weights_.input, weights_.recurrent, weights_.input_bias, weights_.recurrent_bias},
+                                /*weight_stride0=*/4, weights_.input.size(1), cudnn_mode(cell_),
+                                weights_.recurrent.size(1), /*proj_size=*/0, /*num_layers=*/1, /*batch_first=*/false,
+                                /*bidirectional=*/false);
 }
 
 std::vector<recurrent::Gate> FusedLayer::gates() {
@@ -57,16 +77,13 @@ std::vector<recurrent::Gate> FusedLayer::gates() {
 }
 
 at::Tensor FusedLayer::forward(const Inputs& x, std::vector<at::Tensor>& state) {
-  if (weights_.input.is_cpu() && weights_.input.scalar_type() == at::kFloat) {
-    return run_layer(cell_, x.compact(), weights_, state);
-  }
+  if (has_kernels()) return run_layer(cell_, x.compact(), weights_, state);
   return cell_ == Cell::gru_before ? run_reset_before(x, state) : run_library(x, state);
 }
 
-// Contiguous, since cuDNN copies a parameter through view(), and ours lie in memory the other way round.
 at::Tensor FusedLayer::run_library(const Inputs& x, std::vector<at::Tensor>& state) const {
-  const std::vector<at::Tensor> parameters = {weights_.input.contiguous(), weights_.recurrent.contiguous(),
-                                              weights_.input_bias, weights_.recurrent_bias};
+  const std::vector<at::Tensor> parameters = {weights_.input, weights_.recurrent, weights_.input_bias,
+                                              weights_.recurrent_bias};
   const at::Tensor h = state[0].unsqueeze(0);
   if (cell_ == Cell::lstm) {
     auto [outputs, last_h, last_c] =
@@ -98,16 +115,16 @@ at::Tensor FusedLayer::run_reset_before(const Inputs& x, std::vector<at::Tensor>
   return at::stack(outputs);
 }
 
-Schema<RnnOptions> RnnOptions::schema() { return schema_of<RnnOptions>(); }
-
 Schema<GruOptions> GruOptions::schema() {
-  auto schema = schema_of<GruOptions>();
+  Schema<GruOptions> schema;
+  recurrent::add_network_options(schema);
   recurrent::add_reset_after(schema);
   return schema;
 }
 
 Schema<LstmOptions> LstmOptions::schema() {
-  auto schema = schema_of<LstmOptions>();
+  Schema<LstmOptions> schema;
+  recurrent::add_network_options(schema);
   recurrent::add_forget_bias(schema);
   return schema;
 }

@@ -12,7 +12,14 @@ namespace runner::recurrent {
 // The reset gate acts after the product, as in torch::nn::GRU.
 class GruLayer final : public ModuleLayer<torch::nn::GRU> {
  public:
-  using Options = RecurrentOptions;
+  struct Options : RecurrentOptions {
+    static Schema<Options> schema() {
+      Schema<Options> schema;
+      add_network_options(schema);
+      return schema;
+    }
+    TokenWork token_work() const { return work_of_gates(3); }
+  };
   static constexpr size_t kStateParts = 1;  // h
 
   GruLayer(int64_t inputs, const Options& options)

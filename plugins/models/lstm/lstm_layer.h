@@ -13,12 +13,11 @@ class LstmLayer final : public ModuleLayer<torch::nn::LSTM> {
   struct Options : RecurrentOptions {
     static Schema<Options> schema() {
       Schema<Options> schema;
-      add_layer_options(schema);
-      add_stack_options(schema);
-      add_bidirectional(schema);
+      add_network_options(schema);
       add_forget_bias(schema);
       return schema;
     }
+    TokenWork token_work() const { return work_of_gates(4); }
   };
   static constexpr size_t kStateParts = 2;  // h and c
 

@@ -11,6 +11,7 @@ namespace runner::scratch {
 class GruLayer final : public ScratchLayer {
  public:
   static constexpr size_t kStateParts = 1;  // h
+  static constexpr int64_t kGates = 3;
 
   GruLayer(int64_t inputs, const recurrent::RecurrentOptions& options);
   at::Tensor forward(const recurrent::Inputs& x, std::vector<at::Tensor>& state) override;

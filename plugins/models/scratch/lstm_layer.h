@@ -10,6 +10,7 @@ namespace runner::scratch {
 class LstmLayer final : public ScratchLayer {
  public:
   static constexpr size_t kStateParts = 2;  // h and c
+  static constexpr int64_t kGates = 4;
 
   LstmLayer(int64_t inputs, const recurrent::RecurrentOptions& options);
   at::Tensor forward(const recurrent::Inputs& x, std::vector<at::Tensor>& state) override;

@@ -22,6 +22,11 @@ void AnyCellOptions::check() const {
   }
 }
 
+TokenWork AnyCellOptions::token_work() const {
+  if (cell == "rnn") return work_of_gates(RnnLayer::kGates);
+  return work_of_gates(cell == "gru" ? GruLayer::kGates : LstmLayer::kGates);
+}
+
 recurrent::LayerKind layer_kind(const AnyCellOptions& options) {
   if (options.cell == "rnn") return kind_of<RnnLayer>(options);
   if (options.cell == "gru") return kind_of<GruLayer>(options);

@@ -19,6 +19,7 @@ struct SingleOptions : ScratchOptions {
     if constexpr (std::is_same_v<L, LstmLayer>) add_forget_bias(schema);
     return schema;
   }
+  TokenWork token_work() const { return this->work_of_gates(L::kGates); }
 };
 
 template <typename L>
@@ -36,6 +37,7 @@ struct AnyCellOptions : ScratchOptions {
 
   // Throws OptionError for options that the cell does not have, beside the checks of RecurrentOptions.
   void check() const;
+  TokenWork token_work() const;
 
  protected:
   template <typename Options>

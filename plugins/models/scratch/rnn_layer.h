@@ -8,6 +8,7 @@ namespace runner::scratch {
 class RnnLayer final : public ScratchLayer {
  public:
   static constexpr size_t kStateParts = 1;  // h
+  static constexpr int64_t kGates = 1;
 
   RnnLayer(int64_t inputs, const recurrent::RecurrentOptions& options);
   at::Tensor forward(const recurrent::Inputs& x, std::vector<at::Tensor>& state) override;

@@ -1,6 +1,8 @@
-// Training steps of whole models as the worker does them: forward, loss, backward, clipping, update.
+// Training steps of whole models as the worker does them: forward, loss, backward, clipping, update. `pages` are those
+// that the system gave in a step: hardly any, where freed memory is used again.
 #include <benchmark/benchmark.h>
 #include <runner/recurrent/net.h>
+#include <sys/resource.h>
 
 #include "bench/pieces/shape.h"
 #include "gru/gru_layer.h"
@@ -9,11 +11,13 @@
 #include "models/scratch/models.h"
 #include "unit/train/support.h"
 #include "worker/train/loop.h"
+#include "worker/train/memory.h"
 
 namespace runner::bench {
 namespace {
 
 constexpr int64_t kBatches = 8;  // of an epoch
+constexpr int64_t kWarmUp = 2;   // epochs
 
 worker::TrainSettings settings() {
   worker::TrainSettings settings;
@@ -21,6 +25,12 @@ worker::TrainSettings settings() {
   settings.train.reset_state = "never";
   settings.optimizer = {{"name", "adam"}, {"lr", 0.01}};
   return settings;
+}
+
+double pages() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_minflt);
 }
 
 // One iteration is an epoch of eight steps.
@@ -37,9 +47,13 @@ void epoch(benchmark::State& state) {
   worker::Pulse pulse(1, events, stop);
   const auto schedule = worker::make_schedule({{"name", "constant"}}, 0.01, 1);
   worker::TrainingLoop loop(model, data, train, *schedule, 1, pulse);
+  worker::keep_freed_memory();
   int64_t number = 0;
+  while (number < kWarmUp) loop.train_epoch(++number);
+  const double before = pages();
   for (auto _ : state) loop.train_epoch(++number);
   state.SetItemsProcessed(state.iterations() * kBatches);  // steps
+  state.counters["pages"] = (pages() - before) / static_cast<double>(state.iterations() * kBatches);
 }
 
 using GruScratch = ModuleModel<scratch::SingleNet<scratch::GruLayer>>;

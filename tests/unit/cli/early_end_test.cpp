@@ -97,6 +97,19 @@ TEST_F(EarlyEnd, FollowingHeldOutTextThatIsNotThereIsLocatedBeforeAnythingRuns) 
   EXPECT_EQ(harmless.status.code, 0) << harmless.errors;
 }
 
+TEST_F(EarlyEnd, ASweepRankedByHeldOutTextThatIsNotThereIsLocatedToo) {
+  const std::string ranked = runner_
+                                 .write("ranked.yaml", std::string(kExperiment) + R"(sweep:
+  metric: {name: valid_perplexity}
+  parameters: {model.hidden_size: {values: [4, 8]}}
+)")
+                                 .string();
+  const CapturedRun run = runner_.run({"validate", ranked, "data.valid_fraction=0", "train.schedule.metric=loss"});
+  EXPECT_EQ(run.status.code, 2);
+  EXPECT_THAT(run.errors, HasSubstr("ranked.yaml:13:18: sweep.metric follows held-out text"));
+  EXPECT_EQ(runner_.run({"validate", ranked}).status.code, 0);
+}
+
 TEST_F(EarlyEnd, SchedulesAreSweptLikeAnythingElse) {
   const std::string sweep = runner_
                                 .write("schedules.yaml", std::string(kExperiment) + R"(

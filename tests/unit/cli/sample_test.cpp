@@ -179,9 +179,9 @@ TEST_F(SampleTest, ATextThatHasChangedIsNoticed) {
   EXPECT_THAT(refusal({"1"}, 3), HasSubstr("the text has changed since the model was trained"));
 }
 
-TEST_F(SampleTest, ATrialThatCannotLeaveItsWeightsFails) {
+TEST_F(SampleTest, ATrialThatCannotLeaveItsWeightsIsInterrupted) {
   fs::create_directories(weights() / "in the way");
-  train({}, 1);
+  train({}, 3);
   EXPECT_THAT(runner_.query("SELECT error FROM trials"), HasSubstr("while saving the weights: cannot write"));
   EXPECT_EQ(std::distance(fs::directory_iterator(weights().parent_path()), fs::directory_iterator()), 2)
       << "the log and what was in the way";

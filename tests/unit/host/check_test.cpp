@@ -26,6 +26,14 @@ TEST(CheckJob, SaysNothingAboutSoundOptions) {
   EXPECT_TRUE(problems({{tiny_model("none")}, {data}}).empty());
 }
 
+TEST(CheckJob, PassesOnWhatModelsSayOfTheirWork) {
+  testing::WorkerProcess worker;
+  const protocol::CheckJob job = {{tiny_model("none"), tiny_model("option")}, {}};
+  const auto checked = testing::of_type(worker.run(protocol::command_line(job)), "checked");
+  ASSERT_EQ(checked.size(), 1u);
+  EXPECT_EQ(checked[0].at("token_work"), (Json{{27.0, 1.0}, nullptr}));
+}
+
 TEST(CheckJob, NamesTheOption) {
   const auto found = problems({{tiny_model("none"), tiny_model("option")}, {}});
   ASSERT_EQ(found.size(), 1u);

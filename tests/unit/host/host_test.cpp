@@ -83,7 +83,7 @@ TEST(Host, ForksAHundredChildrenAndNoneHangs) {
   for (int i = 0; i < 100; ++i) {
     ASSERT_EQ(threads_of(worker.pid()), 1);
     if (i % 4 == 0) {
-      ASSERT_THAT(types(worker.run(command_line(check_tiny()))), ElementsAre("forked", "exited"));
+      ASSERT_THAT(types(worker.run(command_line(check_tiny()))), ElementsAre("forked", "checked", "exited"));
       continue;
     }
     protocol::TrainJob job = train_job("tiny", "tiny_model", {{"work", 300}});
@@ -124,7 +124,7 @@ TEST(Host, KillsATrainingAndGoesOn) {
   EXPECT_EQ(worker.until("exited").back().body.at("signal"), SIGKILL);
   worker.send(protocol::kill_line());  // nothing is in hand
   worker.send(protocol::stop_line());
-  EXPECT_THAT(types(worker.run(command_line(check_tiny()))), ElementsAre("forked", "exited"));
+  EXPECT_THAT(types(worker.run(command_line(check_tiny()))), ElementsAre("forked", "checked", "exited"));
 }
 
 TEST(Host, IgnoresCtrlC) {

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <string>
+
 #include "gru/gru_layer.h"
 #include "lstm/lstm_layer.h"
 #include "models/fused/fused_layer.h"
@@ -30,8 +32,9 @@ struct Recipe {
   int64_t layers = 1;
   bool bidirectional = false;
   int64_t embedding = 0;
+  std::string init = "default";
 };
-constexpr Recipe kRecipes[] = {{}, {3, false, 4}, {2, true, 0}};
+const Recipe kRecipes[] = {{}, {3, false, 4}, {2, true, 0}};
 
 template <typename Model>
 Model seeded(const Recipe& recipe, at::ScalarType dtype = at::kFloat) {
@@ -40,6 +43,7 @@ Model seeded(const Recipe& recipe, at::ScalarType dtype = at::kFloat) {
   options.num_layers = recipe.layers;
   options.bidirectional = recipe.bidirectional;
   options.embedding_size = recipe.embedding;
+  options.init = recipe.init;
   torch::manual_seed(7);
   return Model(options, {kVocabulary, at::kCPU, dtype});
 }
@@ -51,15 +55,22 @@ at::Tensor logits(Model& model) {
   return model.forward(tokens(), state);
 }
 
+void expect_same(const NamedTensors& mine, const NamedTensors& theirs) {
+  ASSERT_EQ(mine.size(), theirs.size());
+  for (size_t i = 0; i < mine.size(); ++i) {
+    EXPECT_EQ(mine[i].first, theirs[i].first);
+    EXPECT_TRUE(at::equal(mine[i].second, theirs[i].second)) << mine[i].first;
+  }
+}
+
 TYPED_TEST(FusedModels, HaveTheWeightsOfTheirModules) {
-  for (const Recipe& recipe : kRecipes) {
-    auto fused = seeded<typename TypeParam::FusedModel>(recipe);
-    auto module = seeded<typename TypeParam::OtherModel>(recipe);
-    const NamedTensors mine = fused.named_parameters(), theirs = module.named_parameters();
-    ASSERT_EQ(mine.size(), theirs.size());
-    for (size_t i = 0; i < mine.size(); ++i) {
-      EXPECT_EQ(mine[i].first, theirs[i].first);
-      EXPECT_TRUE(at::equal(mine[i].second, theirs[i].second)) << mine[i].first;
+  for (const char* init : {"default", "normal", "orthogonal"}) {
+    for (Recipe recipe : kRecipes) {
+      SCOPED_TRACE(init);
+      recipe.init = init;
+      auto fused = seeded<typename TypeParam::FusedModel>(recipe);
+      auto module = seeded<typename TypeParam::OtherModel>(recipe);
+      expect_same(fused.named_parameters(), module.named_parameters());
     }
   }
 }
@@ -90,6 +101,19 @@ TYPED_TEST(FusedModels, ComputeTheSameInDoublePrecision) {
     EXPECT_EQ(exact.scalar_type(), at::kDouble);
     EXPECT_TRUE(at::allclose(single.to(at::kDouble), exact, 1e-5, 1e-6));
   }
+}
+
+// Kernels and LibTorch's functions read matrices in different orders; neither shall copy them at every call.
+TYPED_TEST(FusedModels, LayTheirWeightsOutForWhatComputesWithThem) {
+  auto model = seeded<typename TypeParam::FusedModel>({});
+  const auto matrix = [&] { return model.named_parameters().front().second; };
+  const at::Tensor drawn = matrix().detach().clone();
+  EXPECT_TRUE(matrix().t().is_contiguous());
+  model.to(at::kCPU, at::kDouble);
+  EXPECT_TRUE(matrix().is_contiguous());
+  model.to(at::kCPU, at::kFloat);
+  EXPECT_TRUE(matrix().t().is_contiguous());
+  EXPECT_TRUE(at::equal(matrix(), drawn));
 }
 
 // The way that a GPU takes, too.

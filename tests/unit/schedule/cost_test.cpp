@@ -11,41 +11,22 @@ namespace {
 
 using ::testing::ElementsAre;
 
-std::vector<ParamSpec> recurrent_params() {
-  ParamSpec hidden, layers, dropout;
-  hidden.name = "hidden_size";
-  hidden.unit = "units";
-  layers.name = "num_layers";
-  layers.unit = "layers";
-  dropout.name = "dropout";
-  return {hidden, layers, dropout};
-}
-
-double work_of(const Json& model, int64_t epochs = 10, int64_t tokens = 1000, int64_t vocabulary = 50) {
-  return estimated_work({{"train", {{"epochs", epochs}}}, {"model", model}},
-                        {{"train_tokens", tokens}, {"vocabulary", vocabulary}}, recurrent_params());
-}
-
-Json model(int64_t hidden, int64_t layers, bool bidirectional = false) {
-  return {{"hidden_size", hidden}, {"num_layers", layers}, {"dropout", 0.5}, {"bidirectional", bidirectional}};
+double work_of(const TokenWork& model, int64_t epochs = 10, int64_t tokens = 1000, int64_t vocabulary = 50) {
+  return estimated_work({{"train", {{"epochs", epochs}}}}, {{"train_tokens", tokens}, {"vocabulary", vocabulary}},
+                        model);
 }
 
 TEST(EstimatedWork, IsEpochsTimesTokensTimesWeights) {
-  EXPECT_DOUBLE_EQ(work_of(model(8, 3)), 10.0 * 1000 * (3 * 4 * 8 * 8 + 8 * 50));
-  EXPECT_DOUBLE_EQ(work_of(model(8, 3, true)), 2 * work_of(model(8, 3)));
-  EXPECT_DOUBLE_EQ(work_of(model(8, 3), 20), 2 * work_of(model(8, 3)));
-  EXPECT_DOUBLE_EQ(work_of(model(8, 3), 10, 5000), 5 * work_of(model(8, 3)));
-}
-
-TEST(EstimatedWork, GrowsWithLayersWidthAndVocabulary) {
-  EXPECT_GT(work_of(model(8, 2)), work_of(model(8, 1)));
-  EXPECT_GT(work_of(model(9, 1)), work_of(model(8, 1)));
-  EXPECT_GT(work_of(model(8, 1), 10, 1000, 51), work_of(model(8, 1)));
+  const TokenWork model{192, 8};
+  EXPECT_DOUBLE_EQ(work_of(model), 10.0 * 1000 * (192 + 8 * 50));
+  EXPECT_DOUBLE_EQ(work_of(model, 20), 2 * work_of(model));
+  EXPECT_DOUBLE_EQ(work_of(model, 10, 5000), 5 * work_of(model));
+  EXPECT_DOUBLE_EQ(work_of(model, 10, 1000, 51) - work_of(model), 10.0 * 1000 * 8);
 }
 
 TEST(EstimatedWork, WhatIsNotKnownCountsAsOne) {
-  EXPECT_DOUBLE_EQ(estimated_work({{"train", {{"epochs", 7}}}, {"model", {{"bidirectional", 3}}}}, Json::object(), {}),
-                   7);
+  EXPECT_DOUBLE_EQ(estimated_work({{"train", {{"epochs", 7}}}}, Json::object(), {}), 7);
+  EXPECT_DOUBLE_EQ(estimated_work({{"train", {{"epochs", 7}}}}, Json::object(), {0, 3}), 21);
 }
 
 std::vector<Task> tasks_of(const std::vector<double>& works) {

@@ -87,7 +87,7 @@ using Gru = recurrent::RecurrentModel<recurrent::GruLayer>;
 
 std::unique_ptr<worker::GuardedModel> gru(bool bidirectional) {
   torch::manual_seed(4);
-  recurrent::RecurrentOptions options;
+  Gru::Options options;
   options.hidden_size = 6;
   options.bidirectional = bidirectional;
   const ModelContext context{kVocabulary, at::kCPU, at::kFloat};

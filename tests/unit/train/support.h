@@ -132,7 +132,10 @@ class FunctionFactory : public Interface {
   const Make make_;
 };
 using FunctionDatasetFactory = FunctionFactory<DatasetFactory, const DatasetContext&>;
-using FunctionModelFactory = FunctionFactory<ModelFactory, const ModelContext&>;
+struct FunctionModelFactory : FunctionFactory<ModelFactory, const ModelContext&> {
+  using FunctionFactory::FunctionFactory;
+  TokenWork token_work(const ParamValues&) const override { return {}; }
+};
 
 inline FunctionDatasetFactory factory_of(HandData data) {
   return FunctionDatasetFactory(

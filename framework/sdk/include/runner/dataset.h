@@ -48,7 +48,9 @@ class EncodeError : public std::invalid_argument {
 // What a dataset is built with.
 struct DatasetContext {
   // A folder where a dataset may keep what is costly to compute, for the other trials of its sweep: processes that may
-  // run at the same time. Whatever lies there may be gone, or damaged, at any moment. Empty: there is no such folder.
+  // run at the same time. A file there may be gone at any moment, and damaged when it is opened; as others may have it
+  // in their memory, it is only ever removed or replaced by another (rename), never changed. Empty: there is no such
+  // folder.
   std::filesystem::path cache;
 };
 

@@ -68,6 +68,8 @@ class ModelFactory {
   virtual const std::vector<ParamSpec>& params() const = 0;
   // Applies the rules that no single parameter can state. Throws OptionError; touches no tensor.
   virtual void check(const ParamValues& values) const = 0;
+  // Touches no tensor. All zero: not known.
+  virtual TokenWork token_work(const ParamValues& values) const = 0;
   virtual std::unique_ptr<Model> create(const ParamValues& values, const ModelContext& context) const = 0;
 };
 

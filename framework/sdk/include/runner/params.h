@@ -92,6 +92,13 @@ class OptionError : public std::invalid_argument {
   std::string option_;
 };
 
+// How much computing a token of training is for a model, beside other models: about the number of weights that the
+// token is multiplied by. Rough is enough: by it a sweep knows which trials to start first.
+struct TokenWork {
+  double inside = 0;      // whatever the vocabulary is
+  double per_output = 0;  // more for each token of the vocabulary: the output layer
+};
+
 template <typename Options>
 class Schema {
  public:

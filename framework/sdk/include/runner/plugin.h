@@ -10,6 +10,7 @@
 //
 //   static runner::Schema<Options> schema();   // see params.h
 //   void check() const;                        // optional: rules across fields, throws runner::OptionError
+//   runner::TokenWork token_work() const;      // optional, of a model: see params.h
 #pragma once
 
 #include <runner/abi.h>
@@ -25,6 +26,11 @@ template <typename Options, typename = void>
 struct has_check : std::false_type {};
 template <typename Options>
 struct has_check<Options, std::void_t<decltype(std::declval<Options&>().check())>> : std::true_type {};
+
+template <typename Options, typename = void>
+struct has_token_work : std::false_type {};
+template <typename Options>
+struct has_token_work<Options, std::void_t<decltype(std::declval<Options&>().token_work())>> : std::true_type {};
 
 // What the factories of models and of datasets share: the schema and the check of one options struct.
 template <typename Interface, typename Options>
@@ -49,8 +55,18 @@ class ModelFactoryOf final : public SchemaFactory<ModelFactory, typename M::Opti
                 "runner::model<runner::ModuleModel<Net>> and include <runner/nn.h>");
   static_assert(std::is_constructible_v<M, const typename M::Options&, const ModelContext&>,
                 "runner::model<M>: M needs a constructor M(const M::Options&, const runner::ModelContext&)");
+  static constexpr bool kTellsWork = has_token_work<const typename M::Options>::value;
+  static_assert(kTellsWork || !has_token_work<typename M::Options>::value,
+                "an options struct has a token_work() that cannot be called: declare token_work() const");
 
  public:
+  TokenWork token_work(const ParamValues& values) const override {
+    if constexpr (kTellsWork) {
+      return this->schema_.fill(values).token_work();
+    } else {
+      return {};
+    }
+  }
   std::unique_ptr<Model> create(const ParamValues& values, const ModelContext& context) const override {
     return std::make_unique<M>(this->schema_.fill(values), context);
   }

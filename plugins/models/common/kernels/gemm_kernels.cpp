@@ -1,6 +1,6 @@
 #include "models/common/kernels/gemm_kernels.h"
 
-#include "models/common/kernels/tile.h"
+#include <runner/recurrent/tile.h>
 
 namespace runner::recurrent::kernels::RUNNER_ISA {
 namespace {

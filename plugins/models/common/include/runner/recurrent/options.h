@@ -25,6 +25,12 @@ struct RecurrentOptions {
   static Schema<RecurrentOptions> schema();
   // Throws OptionError for options that have no effect or exclude each other.
   void check() const;
+  // Of layers that have one matrix for the state. Options of cells with gates have a token_work() of their own.
+  TokenWork token_work() const { return work_of_gates(1); }
+
+ protected:
+  // `gates`: blocks of H columns that the weights of a layer have.
+  TokenWork work_of_gates(int64_t gates) const;
 };
 
 // Each adds some of the parameters to the schema of a struct that is or derives from RecurrentOptions.
@@ -37,6 +43,9 @@ template <typename Options>
 void add_stack_options(Schema<Options>& schema);
 template <typename Options>
 void add_bidirectional(Schema<Options>& schema);
+// All of the above.
+template <typename Options>
+void add_network_options(Schema<Options>& schema);
 template <typename Options>
 void add_forget_bias(Schema<Options>& schema);
 template <typename Options>
@@ -81,6 +90,13 @@ template <typename Options>
 void add_bidirectional(Schema<Options>& schema) {
   schema.add("bidirectional", &RecurrentOptions::bidirectional)
       .doc("adds a pass from the last step to the first; it sees the tokens that the model shall predict");
+}
+
+template <typename Options>
+void add_network_options(Schema<Options>& schema) {
+  add_layer_options(schema);
+  add_stack_options(schema);
+  add_bidirectional(schema);
 }
 
 template <typename Options>

@@ -1,4 +1,4 @@
-#include "data/common/new_file.h"
+#include "data/common/cache_file.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,17 +10,17 @@
 
 namespace runner::text {
 
-NewFile::NewFile(const std::filesystem::path& place) : place_(place), name_(place.string() + ".XXXXXX") {
+CacheFile::CacheFile(const std::filesystem::path& place) : place_(place), name_(place.string() + ".XXXXXX") {
   descriptor_ = mkostemp(name_.data(), O_CLOEXEC);
   if (descriptor_ < 0) name_.clear();
 }
 
-NewFile::~NewFile() {
+CacheFile::~CacheFile() {
   if (descriptor_ >= 0) close(descriptor_);
   if (!name_.empty()) unlink(name_.c_str());
 }
 
-bool NewFile::write(const void* bytes, size_t size) {
+bool CacheFile::write(const void* bytes, size_t size) {
   const char* at = static_cast<const char*>(bytes);
   while (descriptor_ >= 0 && size > 0) {
     const ssize_t written = ::write(descriptor_, at, size);
@@ -35,7 +35,7 @@ bool NewFile::write(const void* bytes, size_t size) {
   return descriptor_ >= 0;
 }
 
-bool NewFile::put() {
+bool CacheFile::put() {
   if (descriptor_ < 0 || close(std::exchange(descriptor_, -1)) != 0) return false;
   if (std::rename(name_.c_str(), place_.c_str()) != 0) return false;
   name_.clear();
