@@ -10,9 +10,9 @@ MANNERS = {
     "abort": (("failed",), "SIGABRT"),
     "segfault": (("failed",), "SIGSEGV"),
     "exit": (("failed",), "exit(0)"),
-    "loop": (("failed",), "run."),  # run.timeout or run.hang_timeout, whichever comes first
-    "silence": (("failed",), "run."),
-    "ignore_signals": (("failed",), "run."),
+    "loop": (("failed",), "run.hang_timeout"),
+    "silence": (("failed",), "run.hang_timeout"),
+    "ignore_signals": (("failed",), "run.hang_timeout"),
     "allocate": (("failed",), "run.memory"),
     "close_all": (("failed",), ""),
     "print": (COMPLETES, ""),
@@ -22,7 +22,8 @@ MANNERS = {
     "write_garbage": (ENDS, ""),  # on its own event pipe, too: what it destroys there is its own
     "forge": (ENDS, ""),
 }
-LIMITS = {"timeout": "=20s", "memory": "=1GiB", "max_restarts": 0, "max_failures": 0, "max_concurrent_trials": 4}
+LIMITS = {"timeout": "=10m", "hang_timeout": "=30s", "memory": "=512MiB", "max_restarts": 0, "max_failures": 0,
+          "max_concurrent_trials": 4}
 
 
 def healthy(index):
