@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <sstream>
+#include <system_error>
 
 #include "common/layout.h"  // written by CMake
 
@@ -14,10 +15,23 @@ std::string environment_variable(const char* name) {
   return value ? value : "";
 }
 
-fs::path files_folder(const fs::path& database) {
-  fs::path folder = database;
-  if (folder.extension() == ".db") folder.replace_extension();
-  return folder += ".files";
+// What a name leads to. Its last part is followed even where nothing is at the end of the link: SQLite would make the
+// file there.
+fs::path link_target(fs::path file) {
+  constexpr int kMostLinks = 40;  // as the kernel has it
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(fs::symlink_status(file, error)); ++i) {
+    file = file.parent_path() / fs::read_symlink(file, error);
+  }
+  return file;
+}
+
+// The one name that a file has once links and `..` are followed; as it was given where that says the same.
+fs::path canonical_name(const fs::path& file) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(file, error);
+  const fs::path followed = fs::weakly_canonical(link_target(absolute), error);
+  return error || followed == absolute ? file : followed;
 }
 
 }  // namespace
@@ -50,9 +64,14 @@ fs::path cache_folder() {
 }
 
 fs::path database_file(const std::string& given) {
-  if (!given.empty()) return given;
-  const std::string named = environment_variable("RUNNER_DB");
-  return named.empty() ? fs::path("results") / "results.db" : fs::path(named);
+  const std::string named = given.empty() ? environment_variable("RUNNER_DB") : given;
+  return canonical_name(named.empty() ? fs::path("results") / "results.db" : fs::path(named));
+}
+
+fs::path files_folder(const fs::path& database) {
+  fs::path folder = database;
+  if (folder.extension() == ".db") folder.replace_extension();
+  return folder += ".files";
 }
 
 fs::path trial_folder(const fs::path& database, int64_t trial_id) {
@@ -60,6 +79,12 @@ fs::path trial_folder(const fs::path& database, int64_t trial_id) {
 }
 
 fs::path weights_file(const fs::path& trial_folder) { return trial_folder / "weights.safetensors"; }
+
+fs::path best_weights_file(const fs::path& trial_folder, int64_t epoch) {
+  return trial_folder / "best" / ("epoch-" + std::to_string(epoch) + ".safetensors");
+}
+
+fs::path checkpoint_folder(const fs::path& trial_folder) { return trial_folder / "checkpoints"; }
 
 fs::path data_cache_folder(const fs::path& database) { return files_folder(database) / "cache"; }
 

@@ -49,10 +49,11 @@ Json to_json(const PrepareJob& job) {
 }
 
 Json to_json(const TrainJob& job) {
-  return {{"trial", job.trial},   {"data", to_json(job.data)}, {"model", to_json(job.model)},
-          {"train", job.train},   {"samples", job.samples},    {"seed", job.seed},
-          {"device", job.device}, {"threads", job.threads},    {"folder", job.folder},
-          {"cache", job.cache}};
+  return {{"trial", job.trial},       {"data", to_json(job.data)},       {"model", to_json(job.model)},
+          {"train", job.train},       {"samples", job.samples},          {"seed", job.seed},
+          {"device", job.device},     {"threads", job.threads},          {"folder", job.folder},
+          {"cache", job.cache},       {"identity", job.identity},        {"metric", job.metric},
+          {"minimize", job.minimize}, {"kill_at_step", job.kill_at_step}};
 }
 
 Json to_json(const SampleJob& job) {
@@ -87,6 +88,10 @@ TrainJob train_job_from_json(const Json& json) {
     job.threads = json.at("threads").get<int>();
     job.folder = json.at("folder").get<std::string>();
     job.cache = json.at("cache").get<std::string>();
+    job.identity = json.at("identity").get<std::map<std::string, std::string>>();
+    job.metric = json.at("metric").get<std::string>();
+    job.minimize = json.at("minimize").get<bool>();
+    job.kill_at_step = json.at("kill_at_step").get<int64_t>();
     return job;
   });
 }

@@ -10,7 +10,7 @@
 //   job      its child says
 //   check    problem*                    options that no single parameter's range can judge
 //   prepare  problem* | prepared         a dataset opened, its facts, its prefixes encoded
-//   train    started, (progress | epoch | sample | flag | warning)*, finished | failed | stopped
+//   train    started, (progress | epoch | sample | flag | warning | checkpoint)*, finished | failed | stopped
 //   sample   problem | sample*
 //   list     devices
 //
@@ -52,13 +52,19 @@ struct TrainJob {
   int64_t trial = 0;
   Component data, model;
   Json train;    // as resolved: epochs, clip_norm, reset_state, device, optimizer {name, …}, schedule {name, …},
-                 // early_stopping {…}
+                 // early_stopping {…}, checkpoint {…}
   Json samples;  // as resolved: every, length, prefixes, temperature, top_k, top_p
   int64_t seed = 0;
   std::string device;  // leased: "cpu" or "cuda:N"
   int threads = 1;
   std::string folder;  // where the trial leaves files, the weights among them; it is there
   std::string cache;   // as for PrepareJob
+  // What a checkpoint must have been written by to be used: texts by name, such as the plugins' digests.
+  std::map<std::string, std::string> identity;
+  std::string metric;    // of the sweep: the best epochs are best by it; empty: none are kept
+  bool minimize = true;  // whether less of it is better
+  int64_t kill_at_step =
+      0;  // the process kills itself after that step of the trial, to prove that it resumes; 0: never
 };
 
 // Texts from the weights of a trial.
@@ -111,7 +117,10 @@ Message parse(const std::string& line);
 //   prepared  {facts: {name: number or string}}
 //               vocabulary, corpus_hash, train_tokens, valid_tokens, unigram_perplexity, bigram_perplexity
 //   devices   {cuda: [names]}
-//   started   {trial, facts: {parameters, …}}
+//   started   {trial, facts: {parameters, …}, resumed: {epoch, batch}, history: [events]}
+//                                            resumed: of the checkpoint that the trial goes on from; left out when it
+//                                            begins anew. history: every `epoch`, `sample` and `flag` event up to
+//                                            there, each with its type: all that is true of the trial now
 //   progress  {trial, epoch, batch, batches, loss, tokens_per_second}     epoch from 1: the one running; loss in nats
 //   per
 //                                            token, the mean of the epoch so far
@@ -122,6 +131,7 @@ Message parse(const std::string& line);
 //   sample    {trial, epoch, prefix, text}   of a `sample` job {prefix, text}, in the order of the prefixes
 //   flag      {trial, flag, message}         a word for trials.flags, and what it means for this trial
 //   warning   {trial, message}
+//   checkpoint  {trial, epoch, batch}        the trial has been saved after so many batches of that epoch
 //   finished  {trial, facts: {weights_digest, …}}     stopped_early: the last epoch, where training stopped early
 //   failed    {trial, message}
 //   stopped   {trial}

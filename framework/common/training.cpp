@@ -158,6 +158,23 @@ Schema<EarlyStoppingOptions> EarlyStoppingOptions::schema() {
   return schema;
 }
 
+Schema<CheckpointOptions> CheckpointOptions::schema() {
+  Schema<CheckpointOptions> schema;
+  schema.add("every", &CheckpointOptions::every)
+      .at_least(0)
+      .unit("s")
+      .doc("time between two checkpoints of a trial, 0s = none");
+  schema.add("keep_latest", &CheckpointOptions::keep_latest)
+      .range(1, 1000)
+      .unit("checkpoints")
+      .doc("how many of the latest checkpoints are kept until the trial is completed");
+  schema.add("keep_best", &CheckpointOptions::keep_best)
+      .range(0, 1000)
+      .unit("epochs")
+      .doc("of how many of the best epochs, by the sweep's metric, the weights are kept, 0 = none");
+  return schema;
+}
+
 const std::vector<OptionKind>& optimizer_kinds() {
   static const std::vector<OptionKind> kinds = {{"sgd", SgdOptions::schema().specs()},
                                                 {"adam", AdamOptions::schema().specs()},

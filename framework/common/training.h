@@ -89,6 +89,14 @@ struct EarlyStoppingOptions {
   static Schema<EarlyStoppingOptions> schema();
 };
 
+// `train.checkpoint:`. It changes no number, so it is no part of what a trial is known by.
+struct CheckpointOptions {
+  Duration every{60};       // between two checkpoints; 0 = none
+  int64_t keep_latest = 2;  // the one before the last stands in for it when that is damaged
+  int64_t keep_best = 0;    // so many of the best epochs, by the sweep's metric, leave their weights
+  static Schema<CheckpointOptions> schema();
+};
+
 // What a section's `name` may say, and the parameters that stand beside it.
 struct OptionKind {
   std::string name;

@@ -3,16 +3,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <iostream>
 #include <memory>
 
 #include "common/layout.h"
 #include "common/paths.h"
 #include "common/text.h"
 #include "control/cli/doctor_checks.h"
-#include "control/report/human.h"
-#include "control/report/table.h"
+#include "control/cli/doctor_database.h"
+#include "control/cli/doctor_report.h"
 #include "control/schedule/preparation.h"
 #include "control/schedule/scheduler.h"
 
@@ -20,12 +18,12 @@ namespace runner::cli {
 namespace {
 
 struct DoctorOptions {
+  std::string examined;  // the database to examine; empty: the machine
+  bool dry_run = false;
   std::string database;
   std::vector<std::filesystem::path> plugin_folders;
   Format format = Format::table;
 };
-
-using Checks = std::vector<Check>;
 
 // What a worker says of itself: the process that trains is the one to ask.
 void ask_worker(Checks& checks) {
@@ -88,9 +86,7 @@ void add_plugins_found(Checks& checks, const DoctorOptions& options) {
 void add_storage(Checks& checks, const DoctorOptions& options) {
   const std::filesystem::path database = database_file(options.database);
   checks.push_back(check_database(database));
-  std::error_code error;
-  const auto space = std::filesystem::space(existing_folder(database), error);
-  if (!error) checks.push_back(check_disk(static_cast<int64_t>(space.available)));
+  if (const auto disk = check_disk_of(database)) checks.push_back(*disk);
 }
 
 Checks examine(const DoctorOptions& options) {
@@ -102,50 +98,27 @@ Checks examine(const DoctorOptions& options) {
   return checks;
 }
 
-store::Table full_table(const Checks& checks) {
-  store::Table table;
-  table.columns = {"check", "found", "state", "advice"};
-  for (const Check& check : checks) {
-    const store::Cell advice = check.advice.empty() ? store::Cell() : store::Cell(check.advice);
-    table.rows.push_back({check.name, check.found, state_name(check.state), advice});
-  }
-  return table;
-}
-
-void print_for_people(const Checks& checks) {
-  store::Table table;
-  table.columns = {"check", "found"};
-  for (const Check& check : checks) table.rows.push_back({check.name, check.found});
-  report::print_table(std::cout, table);  // as wide as it is: the paths are the answer
-  std::cout << '\n';
-  bool fine = true;
-  for (const Check& check : checks) {
-    if (check.state == CheckState::ok) continue;
-    fine = false;
-    const std::string text = std::string(state_name(check.state)) + ": " + check.name + ": " + check.advice;
-    std::cout << report::wrapped(text, report::terminal_width()) << '\n';
-  }
-  if (fine) std::cout << "nothing stands in the way of training at full speed\n";
-}
-
 ExitCode run_doctor(const DoctorOptions& options) {
-  const Checks checks = examine(options);
-  if (options.format == Format::table) {
-    print_for_people(checks);
-  } else {
-    report::print(std::cout, full_table(checks), options.format);
+  if (options.examined.empty()) {
+    return print_checks(examine(options), options.format, "nothing stands in the way of training at full speed");
   }
-  const bool impossible =
-      std::any_of(checks.begin(), checks.end(), [](const Check& check) { return check.state == CheckState::error; });
-  return impossible ? ExitCode::environment : ExitCode::success;
+  const Checks checks = examine_results(database_file(options.examined), options.dry_run);
+  return print_checks(checks, options.format, "database and files are sound");
 }
 
 }  // namespace
 
 void add_doctor(CLI::App& app, Action& action) {
   const auto options = std::make_shared<DoctorOptions>();
-  CLI::App* verb = app.add_subcommand("doctor", "Say what trials run on here, and what slows or stops them");
-  verb->footer("Exit code 0: trials can run, whatever is warned of; 3: they cannot.");
+  CLI::App* verb = app.add_subcommand(
+      "doctor", "Say what trials run on here, and what slows or stops them; or examine a results database");
+  auto* file = verb->add_option("file", options->examined, "Results database to examine, with the files beside it");
+  file->type_name("FILE");
+  verb->add_flag("--dry-run", options->dry_run, "Of a database: only tell, repair nothing")->needs(file);
+  verb->footer(
+      "Exit code 0: trials can run, whatever is warned of; 3: they cannot. Of a database, 0: it is sound, or made so "
+      "by\n"
+      "what was repaired; 3: it is not. While a runner writes it, nothing is repaired.");
   add_database_option(*verb, options->database);
   add_plugin_path_option(*verb, options->plugin_folders);
   add_format_options(*verb, options->format);

@@ -1,4 +1,5 @@
-// runner doctor: what trials would run on here, and what would slow them down or stop them.
+// runner doctor: what trials would run on here, and what would slow them down or stop them; or whether a results
+// database is sound.
 #pragma once
 
 #include "control/cli/command.h"

@@ -42,16 +42,10 @@ std::string gibibytes(int64_t bytes) {
 }
 
 Check warning(Check check, std::string advice) {
-  check.state = CheckState::warning;
-  check.advice = std::move(advice);
-  return check;
+  return judged(std::move(check), CheckState::warning, std::move(advice));
 }
 
-Check error(Check check, std::string advice) {
-  check.state = CheckState::error;
-  check.advice = std::move(advice);
-  return check;
-}
+Check error(Check check, std::string advice) { return judged(std::move(check), CheckState::error, std::move(advice)); }
 
 std::string plural(size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
@@ -98,6 +92,13 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
+// The nearest folder above the database that exists.
+fs::path existing_folder(const fs::path& database) {
+  fs::path folder = fs::absolute(database).parent_path();
+  while (!is_there(folder) && folder.has_relative_path()) folder = folder.parent_path();
+  return folder;
+}
+
 // Why nobody could write this file or folder; empty when we can.
 std::string why_not_writable(const fs::path& path) {
   if (access(path.c_str(), W_OK) == 0) return "";
@@ -113,18 +114,6 @@ std::string why_no_database(const fs::path& database, const fs::path& folder) {
 }
 
 }  // namespace
-
-const char* state_name(CheckState state) {
-  switch (state) {
-    case CheckState::ok:
-      return "ok";
-    case CheckState::warning:
-      return "warning";
-    case CheckState::error:
-      return "error";
-  }
-  return "";
-}
 
 Check check_blas(const Json& blas) {
   const std::string file = blas.value("file", ""), description = blas.value("description", "");
@@ -206,9 +195,9 @@ Check check_devices(const std::vector<std::string>& cuda, bool cuda_compiled) {
                  "(nvidia-smi) and what CUDA_VISIBLE_DEVICES says");
 }
 
-std::vector<Check> check_plugins(const catalog::Catalog& catalog) {
+Checks check_plugins(const catalog::Catalog& catalog) {
   size_t models = 0, datasets = 0;
-  std::vector<Check> refused;
+  Checks refused;
   const auto refuse = [&](const std::string& what, const std::string& problem) {
     refused.push_back({"plugin", what, CheckState::warning, what + " is refused: " + problem});
   };
@@ -222,15 +211,9 @@ std::vector<Check> check_plugins(const catalog::Catalog& catalog) {
       }
     }
   }
-  std::vector<Check> checks = {summary_of_plugins(models, datasets, catalog.files.size())};
+  Checks checks = {summary_of_plugins(models, datasets, catalog.files.size())};
   checks.insert(checks.end(), refused.begin(), refused.end());
   return checks;
-}
-
-fs::path existing_folder(const fs::path& database) {
-  fs::path folder = fs::absolute(database).parent_path();
-  while (!is_there(folder) && folder.has_relative_path()) folder = folder.parent_path();
-  return folder;
 }
 
 Check check_database(const fs::path& database) {
@@ -255,6 +238,13 @@ Check check_disk(int64_t free_bytes) {
   if (free_bytes >= kEnoughDisk) return check;
   return warning(check,
                  "there is little room for results beside the database; make some, or name another file with --db");
+}
+
+std::optional<Check> check_disk_of(const fs::path& database) {
+  std::error_code error;
+  const fs::space_info space = fs::space(existing_folder(database), error);
+  if (error) return std::nullopt;
+  return check_disk(static_cast<int64_t>(space.available));
 }
 
 }  // namespace runner::cli

@@ -1,28 +1,19 @@
 // What `runner doctor` judges. Each check gets what was found and says whether it will do, so that a test can give it
-// any machine.
+// any machine. A warning: trials run, but slower, or not all of them; an error: no trial can run.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "common/check.h"
 #include "common/json.h"
 #include "common/machine.h"
 #include "control/catalog/catalog.h"
 
 namespace runner::cli {
-
-// warning: trials run, but slower, or not all of them. error: no trial can run.
-enum class CheckState { ok, warning, error };
-const char* state_name(CheckState state);
-
-struct Check {
-  std::string name;   // a word for programs, such as "thread_variables"
-  std::string found;  // for people
-  CheckState state = CheckState::ok;
-  std::string advice;  // what is wrong and what to do; empty when nothing is
-};
 
 // `blas`: {file, description}, as a worker tells of the library that it has loaded.
 Check check_blas(const Json& blas);
@@ -44,15 +35,14 @@ Check check_memory(const Memory& memory, const Cores& cores);
 Check check_devices(const std::vector<std::string>& cuda, bool cuda_compiled);
 
 // One check of them all, and one for each file or component that is refused.
-std::vector<Check> check_plugins(const catalog::Catalog& catalog);
+Checks check_plugins(const catalog::Catalog& catalog);
 
 // Whether a sweep could make the database, or write the one there is. Leaves nothing behind.
 Check check_database(const std::filesystem::path& database);
 
 // `free_bytes`: where the database is or would be.
 Check check_disk(int64_t free_bytes);
-
-// The nearest folder above the database that exists.
-std::filesystem::path existing_folder(const std::filesystem::path& database);
+// The same for the disk of this database; none where the system does not tell.
+std::optional<Check> check_disk_of(const std::filesystem::path& database);
 
 }  // namespace runner::cli

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "control/cli/display.h"
+#include "control/cli/doctor_checks.h"
 #include "control/cli/environment.h"
 #include "control/cli/identity.h"
 #include "control/report/sweep_report.h"
@@ -77,6 +78,7 @@ class Execution {
     // A request that turns out wrong leaves no database behind, so one that is not there yet is made last.
     if (std::filesystem::exists(options_.database)) open_store();
     if (sweep_ && !anything_to_run()) return report_finished();
+    warn_of_storage();
     schedule::Signals signals;
     const schedule::DataCache cache(options_.database);
     schedule::WorkerPool pool(pool_settings_);
@@ -87,8 +89,8 @@ class Execution {
     std::vector<schedule::Task> tasks = make_tasks(preparation);
     if (pool.size() > 1) schedule::order_longest_first(tasks);
     display->on_sweep_start(sweep_view(tasks, pool.size()));
-    schedule::Scheduler scheduler(plan().run, planned_.files, cache.folder(), pool, preparation.devices, *store_,
-                                  *display, signals);
+    schedule::Scheduler scheduler(plan(), planned_.files, cache.folder(), pool, preparation.devices, *store_, *display,
+                                  signals);
     scheduler.run(std::move(tasks));
     display->on_sweep_end();
     store_->end_sweep(sweep_->sweep_id);
@@ -105,6 +107,15 @@ class Execution {
       sweep_ = store_->sweep(*options_.sweep_id);
     } else if (!options_.fresh) {
       sweep_ = find_own_sweep(*store_, plan());
+    }
+  }
+
+  // What stops the sweep at once is found out when the database is opened.
+  void warn_of_storage() const {
+    Checks checks = {check_database(options_.database)};
+    if (const auto disk = check_disk_of(options_.database)) checks.push_back(*disk);
+    for (const Check& check : checks) {
+      if (check.state == CheckState::warning) spdlog::warn("{}: {}: {}", check.name, check.found, check.advice);
     }
   }
 
@@ -128,9 +139,23 @@ class Execution {
       if (!is_to_run(trial, options_.retry_failed)) continue;
       const Json& facts = preparation.facts.at(i);
       const schedule::TrialView view = view_of(trial, work_of(trial.config, facts), with_seed);
-      tasks.push_back({view, trial.config, trial.seed, facts, 0, 0});
+      tasks.push_back(task_of(i, view, facts));
     }
     return tasks;
+  }
+
+  // The plan's configuration: it may ask for other checkpoints than the stored one, and is the same otherwise.
+  schedule::Task task_of(size_t index, const schedule::TrialView& view, const Json& facts) const {
+    const sweep::Trial& trial = plan().trials.at(index);
+    schedule::Task task;
+    task.view = view;
+    task.config = trial.config;
+    task.seed = trial.seed;
+    task.facts = facts;
+    task.identity = checkpoint_identity(planned_, trial);
+    task.is_new = sweep_->trials[index].attempts == 0;
+    if (options_.kill_at_steps) task.kill_at_steps = options_.kill_at_steps(trial);
+    return task;
   }
 
   double work_of(const Json& config, const Json& facts) const {
@@ -165,7 +190,7 @@ class Execution {
   ExitCode report() {
     store_->flush();
     store::Reader reader(options_.database);
-    report::print_sweep_report(reader, sweep_->sweep_id, options_.format, std::cout);
+    if (options_.prints_report) report::print_sweep_report(reader, sweep_->sweep_id, options_.format, std::cout);
     const store::Table failed = reader.query(
         "SELECT count(*) FROM trials WHERE sweep_id = ? AND status NOT IN ('completed', 'pruned')", {sweep_->sweep_id});
     return std::get<int64_t>(failed.rows.at(0).at(0)) == 0 ? ExitCode::success : ExitCode::trials_failed;

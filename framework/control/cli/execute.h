@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "control/cli/command.h"
 #include "control/cli/planning.h"
@@ -17,6 +19,9 @@ struct ExecuteOptions {
   bool fresh = false;               // another sweep beside the ones there are
   std::optional<int64_t> sweep_id;  // this very sweep, whose hash is the plan's; otherwise it is looked up
   bool retry_failed = false;        // failed trials run again
+  bool prints_report = true;        // the sweep's table, on standard output
+  // The steps after which a trial's first attempts die, to prove that it resumes. Empty: none does.
+  std::function<std::vector<int64_t>(const sweep::Trial&)> kill_at_steps;
   Format format = Format::table;
 };
 

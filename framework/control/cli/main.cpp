@@ -1,4 +1,5 @@
 // runner: the control process. Parses the command line, runs one verb, and turns errors into messages and exit codes.
+#include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
@@ -7,11 +8,13 @@
 #include <iostream>
 #include <new>
 
+#include "common/json.h"
 #include "common/layout.h"
 #include "control/cli/best.h"
 #include "control/cli/command.h"
 #include "control/cli/compare.h"
 #include "control/cli/doctor.h"
+#include "control/cli/export.h"
 #include "control/cli/list.h"
 #include "control/cli/logs.h"
 #include "control/cli/plugins.h"
@@ -22,6 +25,7 @@
 #include "control/cli/show.h"
 #include "control/cli/sweep.h"
 #include "control/cli/validate.h"
+#include "control/cli/verify.h"
 #include "control/config/diagnostics.h"
 
 namespace runner::cli {
@@ -36,7 +40,7 @@ void set_up_logging() {
 
 void add_verbs(CLI::App& app, Action& action) {
   for (const auto add : {add_sweep, add_validate, add_resume, add_list, add_show, add_logs, add_best, add_compare,
-                         add_sample, add_query, add_rm, add_plugins, add_doctor}) {
+                         add_sample, add_export, add_verify, add_query, add_rm, add_plugins, add_doctor}) {
     add(app, action);
   }
 }
@@ -74,6 +78,10 @@ ExitCode run(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     std::cerr << "runner: out of memory\n";
     return ExitCode::environment;
+  } catch (const Json::exception& error) {
+    std::cerr << "runner: the database holds JSON that is not as a runner writes it: " << error.what()
+              << ". Another program changed it, or it is damaged: `runner doctor FILE` examines it\n";
+    return ExitCode::environment;
   } catch (const std::exception& error) {
     std::cerr << "runner: unexpected error, please report it: " << error.what() << '\n';
     return ExitCode::environment;
@@ -83,4 +91,7 @@ ExitCode run(int argc, char** argv) {
 }  // namespace
 }  // namespace runner::cli
 
-int main(int argc, char** argv) { return static_cast<int>(runner::cli::run(argc, argv)); }
+int main(int argc, char** argv) {
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow any more is an error of whoever writes it, not our end
+  return static_cast<int>(runner::cli::run(argc, argv));
+}

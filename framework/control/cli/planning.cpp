@@ -93,6 +93,16 @@ PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::file
   return planned;
 }
 
+std::map<std::string, std::string> checkpoint_identity(const PlannedSweep& planned, const sweep::Trial& trial) {
+  const auto digest_of = [&](const protocol::Component& component) {
+    return planned.plugin_hashes.at(component.file).get<std::string>();
+  };
+  return {{"the configuration", trial.config_hash},
+          {"the seed", std::to_string(trial.seed)},
+          {"the model's plugin", digest_of(planned.files.model(trial.config.at("model")))},
+          {"the dataset's plugin", digest_of(planned.files.dataset(trial.config.at("data")))}};
+}
+
 schedule::Preparation prepare_sweep(const PlannedSweep& planned, const std::string& cache, schedule::WorkerPool& pool,
                                     schedule::Signals& signals) {
   schedule::Preparation preparation = schedule::prepare(planned.plan, planned.files, cache, pool, signals);

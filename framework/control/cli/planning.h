@@ -30,6 +30,9 @@ schedule::PluginFiles plugin_files_of(const Json& config, const config::Schemas&
 // Finds the plugins, makes the plan, and prints its warnings to stderr. Throws ConfigError with all that is wrong.
 PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::filesystem::path>& plugin_folders);
 
+// What a trial's checkpoints must belong to, as workers want it: its configuration and seed, the code of its plugins.
+std::map<std::string, std::string> checkpoint_identity(const PlannedSweep& planned, const sweep::Trial& trial);
+
 // The same experiment, prepared: throws ConfigError with every problem that the workers found, located in the file.
 // `cache`: see schedule::DataCache.
 schedule::Preparation prepare_sweep(const PlannedSweep& planned, const std::string& cache, schedule::WorkerPool& pool,

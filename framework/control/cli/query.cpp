@@ -1,6 +1,7 @@
 #include "control/cli/query.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -8,6 +9,7 @@
 #include "common/paths.h"
 #include "control/report/human.h"
 #include "control/report/table.h"
+#include "control/schedule/signals.h"
 #include "control/store/reader.h"
 
 namespace runner::cli {
@@ -32,15 +34,32 @@ store::Table list_tables(store::Reader& reader) {
   return table;
 }
 
+// A query may take for ever; whoever gets tired of it presses Ctrl-C.
+store::Table answer(const std::filesystem::path& database, const std::string& sql) {
+  schedule::Signals signals;
+  store::Reader reader(database);
+  reader.end_queries_when([&signals] {
+    signals.read();
+    return signals.requests() > 0;
+  });
+  try {
+    return reader.query(sql);
+  } catch (const Error& error) {
+    if (signals.requests() > 0) throw Error(signals.exit_code(), error.what());
+    throw;
+  }
+}
+
 std::string read_standard_input() { return {std::istreambuf_iterator<char>(std::cin), {}}; }
 
 ExitCode run_query(const QueryOptions& options) {
-  store::Reader reader(database_file(options.database));
+  const std::filesystem::path database = database_file(options.database);
   if (options.sql.empty()) {
+    store::Reader reader(database);
     report::print(std::cout, list_tables(reader), options.format);  // as wide as it is: the names are the answer
     return ExitCode::success;
   }
-  const store::Table table = reader.query(options.sql == "-" ? read_standard_input() : options.sql);
+  const store::Table table = answer(database, options.sql == "-" ? read_standard_input() : options.sql);
   report::print(std::cout, table, options.format, {report::terminal_width(), {}, 0});
   return ExitCode::success;
 }

@@ -7,7 +7,9 @@
 #include "control/cli/environment.h"
 #include "control/cli/execute.h"
 #include "control/cli/planning.h"
+#include "control/report/human.h"
 #include "control/store/reader.h"
+#include "control/store/stored_json.h"
 
 namespace runner::cli {
 namespace {
@@ -33,9 +35,11 @@ StoredSweep stored_sweep(const std::filesystem::path& database, const std::strin
   sweep.sweep_id = reader.resolve_sweep(wanted);
   const store::Table table =
       reader.query("SELECT experiment, config_hash, environment FROM sweeps WHERE sweep_id = ?", {sweep.sweep_id});
-  sweep.experiment = std::get<std::string>(table.rows.at(0).at(0));
-  sweep.config_hash = std::get<std::string>(table.rows.at(0).at(1));
-  sweep.environment = Json::parse(std::get<std::string>(table.rows.at(0).at(2)));
+  const auto& row = table.rows.at(0);
+  sweep.experiment = report::text_of(row[0]);
+  sweep.config_hash = report::text_of(row[1]);
+  sweep.environment =
+      store::stored_json(report::text_of(row[2]), "environment of sweep " + std::to_string(sweep.sweep_id));
   return sweep;
 }
 

@@ -10,6 +10,7 @@
 
 #include "common/params_json.h"
 #include "common/paths.h"
+#include "common/tensor_file.h"
 #include "common/training.h"
 #include "control/cli/planning.h"
 #include "control/cli/stored_trial.h"
@@ -29,7 +30,7 @@ namespace fs = std::filesystem;
 struct SampleVerb {
   int64_t trial = 0;  // 0: the best of the latest sweep
   std::vector<std::string> prefixes;
-  std::map<std::string, std::string> given;  // of SampleOptions, by name; as written, empty: not given
+  std::map<std::string, std::string> given;  // of SampleOptions, by name; as written
   std::optional<int64_t> seed;
   bool json = false;
   std::string device, database;
@@ -55,15 +56,32 @@ int64_t chosen_trial(store::Reader& reader, int64_t wanted) {
   return best;
 }
 
-fs::path weights_of(const store::Reader& reader, const StoredTrial& trial) {
+// Folders that were swapped, or copied beside another database, must not speak for a trial that they are not of.
+void require_own(const fs::path& weights, store::Reader& reader, int64_t trial) {
+  const store::Table found =
+      reader.query("SELECT value FROM trial_facts WHERE trial_id = ? AND name = 'weights_digest'", {trial});
+  const std::string expected = found.rows.empty() ? "" : report::text_of(found.rows[0][0]);
+  const TensorFile file(weights);
+  const auto digest = file.metadata().find("weights_digest");
+  if (digest != file.metadata().end() && digest->second == expected) return;
+  throw EnvironmentError(weights.string() + " are not the weights of trial " + std::to_string(trial) +
+                         ": the database has their digest as " + (expected.empty() ? "unknown" : expected) +
+                         ", the file states " + (digest == file.metadata().end() ? "none" : digest->second) +
+                         "; put the right file there, or train the trial again");
+}
+
+fs::path weights_of(store::Reader& reader, const StoredTrial& trial) {
   const std::string name = "trial " + std::to_string(trial.trial_id);
   if (trial.status != "completed") {
     throw RequestError(name + " is " + trial.status + " and so has no weights: a trial leaves them when it completes");
   }
   const fs::path file = fs::absolute(weights_file(trial_folder(reader.file(), trial.trial_id)));
-  if (fs::exists(file)) return file;
-  throw EnvironmentError(name + " has completed, but its weights " + file.string() +
-                         " are gone: put them back, or train it again");
+  if (!fs::exists(file)) {
+    throw EnvironmentError(name + " has completed, but its weights " + file.string() +
+                           " are gone: put them back, or train it again");
+  }
+  require_own(file, reader, trial.trial_id);
+  return file;
 }
 
 // What is given on the command line, over what the trial was trained with.
@@ -72,7 +90,6 @@ Json chosen_samples(const SampleVerb& verb, Json samples) {
   const config::Place place{std::make_shared<const std::string>("command line"), 0, 0};
   config::Problems problems;
   for (const auto& [name, text] : verb.given) {
-    if (text.empty()) continue;
     const auto node = config::make_scalar(text, false, place);
     const auto value = config::read_param(flag_of(name), *node, *config::find_spec(specs, name), {}, problems);
     if (value) samples[name] = to_json(*value);
@@ -86,13 +103,16 @@ Json chosen_samples(const SampleVerb& verb, Json samples) {
 void forget_idle_choices(const SampleVerb& verb, Json& samples) {
   if (samples.value("temperature", 0.0) > 0) return;
   for (const char* name : {"top_k", "top_p"}) {
-    if (verb.given.at(name).empty()) samples.erase(name);
+    if (verb.given.count(name) == 0) samples.erase(name);
   }
 }
 
 Json sample_options(const SampleVerb& verb, const StoredTrial& trial) {
   Json samples = chosen_samples(verb, trial.config.at("samples"));
   forget_idle_choices(verb, samples);
+  if (verb.seed && samples.value("temperature", 0.0) == 0) {
+    throw RequestError("--seed has no effect at temperature 0, where nothing is drawn: give --temperature, too");
+  }
   const auto options = options_from<SampleOptions>(samples);
   try {
     options.check();
@@ -146,7 +166,8 @@ void add_options(CLI::App& verb, SampleVerb& options) {
       ->allow_extra_args(false);
   for (const ParamSpec& spec : SampleOptions::schema().specs()) {
     if (spec.name == "every" || spec.name == "prefixes") continue;
-    verb.add_option(flag_of(spec.name), options.given[spec.name], help_of(spec.doc))
+    const auto keep = [&options, name = spec.name](const std::string& text) { options.given[name] = text; };
+    verb.add_option_function<std::string>(flag_of(spec.name), keep, help_of(spec.doc))
         ->type_name(spec.type == ParamType::integer ? "N" : "X");
   }
   verb.add_option("--seed", options.seed, "Another seed to draw with")->type_name("N");

@@ -13,6 +13,7 @@
 #include "control/report/markdown.h"
 #include "control/report/marks.h"
 #include "control/report/table.h"
+#include "control/store/stored_json.h"
 
 namespace runner::report {
 namespace {
@@ -80,7 +81,8 @@ std::map<std::string, std::string> environment_of(store::Reader& reader, int64_t
   const auto row =
       reader.query("SELECT environment, started_at, experiment FROM sweeps WHERE sweep_id = ?", {sweep_id}).rows.at(0);
   std::map<std::string, std::string> values;
-  for (const auto& [path, value] : leaves_of(Json::parse(text_of(row[0])))) {
+  const std::string where = "environment of sweep " + std::to_string(sweep_id);
+  for (const auto& [path, value] : leaves_of(store::stored_json(text_of(row[0]), where))) {
     if (!is_of_interest(path) || value.is_null()) continue;
     values[path] = value.is_string() ? value.get<std::string>() : value.dump();
   }

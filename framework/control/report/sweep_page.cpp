@@ -10,6 +10,7 @@
 #include "control/report/marks.h"
 #include "control/report/table.h"
 #include "control/store/flags.h"
+#include "control/store/stored_json.h"
 
 namespace runner::report {
 namespace {
@@ -26,7 +27,8 @@ FROM sweeps s WHERE sweep_id = ?
 
 std::vector<std::string> varied_parameters(store::Reader& reader, int64_t sweep_id) {
   const store::Table table = reader.query("SELECT varied FROM sweeps WHERE sweep_id = ?", {sweep_id});
-  return Json::parse(text_of(table.rows.at(0)[0])).get<std::vector<std::string>>();
+  const std::string where = "varied of sweep " + std::to_string(sweep_id);
+  return store::stored_json(text_of(table.rows.at(0)[0]), where).get<std::vector<std::string>>();
 }
 
 // A column: one of the trial's facts.
@@ -174,11 +176,12 @@ void print_sweep_page(store::Reader& reader, int64_t sweep_id, bool is_alive, in
   const store::Table trials = load_trials(reader, sweep_id, is_alive, format == Format::table ? limit : 0);
   if (format == Format::csv) return print_csv(out, trials);
   const store::Table texts = reader.query("SELECT experiment, environment FROM sweeps WHERE sweep_id = ?", {sweep_id});
-  const std::string environment = text_of(texts.rows.at(0)[1]);
-  if (format == Format::table) return print_for_people(out, sweep, trials, Json::parse(environment), max_width);
+  const Json environment =
+      store::stored_json(text_of(texts.rows.at(0)[1]), "environment of sweep " + std::to_string(sweep_id));
+  if (format == Format::table) return print_for_people(out, sweep, trials, environment, max_width);
   OrderedJson page;
   page["sweep"] = to_json(sweep)[0];
-  page["environment"] = OrderedJson::parse(environment);
+  page["environment"] = OrderedJson(environment);
   page["experiment"] = text_of(texts.rows[0][0]);
   page["trials"] = to_json(trials);
   print_json(out, page);

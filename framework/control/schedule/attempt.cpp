@@ -35,7 +35,7 @@ Attempt::Attempt(Task& task, std::string device, const std::filesystem::path& fo
       device_(std::move(device)),
       store_(store),
       observer_(observer),
-      log_(folder, task.restarts + task.lost_hosts > 0 ? TrialLog::Start::behind : TrialLog::Start::anew),
+      log_(folder, task.is_new ? TrialLog::Start::anew : TrialLog::Start::behind),
       unigram_watch_(number_in(task.facts, "unigram_perplexity")) {}
 
 void Attempt::end_because(EndReason reason, const std::string& limit) {
@@ -46,11 +46,12 @@ void Attempt::end_because(EndReason reason, const std::string& limit) {
 }
 
 void Attempt::on_event(const protocol::Message& message) {
+  if (ignores_events_) return;
   const Json& body = message.body;
   if (message.type == "forked") {
     on_forked(body);
   } else if (message.type == "started") {
-    add_facts(body.value("facts", Json::object()));
+    on_started(body);
   } else if (message.type == "progress") {
     observer_.on_progress(
         task_.view, {body.value("epoch", int64_t{0}), body.value("batch", int64_t{0}),
@@ -74,20 +75,50 @@ void Attempt::on_forked(const Json& body) {
   pid_ = body.value("pid", int64_t{0});
   started_at_ = Clock::now();
   const int64_t number = store_.start_attempt(task_.view.trial_id, host_name(), pid_);
-  // An earlier attempt may have set it.
-  store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, false);
-  add_facts(task_.facts);
+  task_.is_new = false;
   log_.line("attempt " + std::to_string(number) + " on " + device_ + ", process " + std::to_string(pid_));
   observer_.on_trial_start(task_.view, number, device_);
+}
+
+// What an earlier attempt wrote behind its last checkpoint, or did not come to write before it, is put right.
+void Attempt::on_started(const Json& body) {
+  store_.clear_results(task_.view.trial_id);
+  add_facts(task_.facts);
+  add_facts(body.value("facts", Json::object()));
+  for (const Json& event : body.value("history", Json::array())) recall(event);
+  const auto resumed = body.find("resumed");
+  if (resumed == body.end()) return;
+  const int64_t epoch = resumed->value("epoch", int64_t{0}), batch = resumed->value("batch", int64_t{0});
+  store_.note_resume(task_.view.trial_id, epoch, batch);
+  log_.line("goes on from a checkpoint: epoch " + std::to_string(epoch) + ", batch " + std::to_string(batch));
+}
+
+void Attempt::recall(const Json& event) {
+  const std::string type = event.value("type", "");
+  if (type == "epoch") {
+    keep_epoch(event);
+  } else if (type == "sample") {
+    keep_sample(event);
+  } else if (type == "flag") {
+    store_.set_flag(task_.view.trial_id, event.value("flag", ""), true);
+  }
+}
+
+void Attempt::keep_epoch(const Json& body) {
+  const int64_t epoch = body.value("epoch", int64_t{0});
+  const auto metrics = body.value("metrics", std::map<std::string, double>());
+  store_.add_metrics(task_.view.trial_id, epoch, metrics);
+  for (const auto& [name, reason] : body.value("reasons", std::map<std::string, std::string>())) {
+    store_.add_undefined_metric(task_.view.trial_id, epoch, name);
+  }
+  watch_unigram_level(metrics);
 }
 
 void Attempt::on_epoch(const Json& body) {
   const EpochReport report{body.value("epoch", int64_t{0}), body.value("metrics", std::map<std::string, double>()),
                            body.value("stops_early", "")};
   const std::string name_of_epoch = "epoch " + std::to_string(report.epoch);
-  store_.add_metrics(task_.view.trial_id, report.epoch, report.metrics);
   for (const auto& [name, reason] : body.value("reasons", std::map<std::string, std::string>())) {
-    store_.add_undefined_metric(task_.view.trial_id, report.epoch, name);
     log_.line(name_of_epoch + ": " + name + " is undefined: " + reason);
   }
   std::string line = name_of_epoch;
@@ -95,7 +126,14 @@ void Attempt::on_epoch(const Json& body) {
   log_.line(line);
   if (!report.stops_early.empty()) log_.line("stops early: " + report.stops_early);
   observer_.on_epoch(task_.view, report);
-  watch_unigram_level(report.metrics);
+  const bool was_stuck = stuck_;
+  keep_epoch(body);
+  if (stuck_ && !was_stuck) {
+    warn(std::string(store::kStuckAtUnigram) +
+         ": for 20 epochs its perplexity has been the unigram perplexity: it has learnt how frequent tokens are, and "
+         "nothing more");
+  }
+  if (was_stuck && !stuck_) log_.line("left the unigram perplexity");
 }
 
 void Attempt::watch_unigram_level(const std::map<std::string, double>& metrics) {
@@ -104,14 +142,7 @@ void Attempt::watch_unigram_level(const std::map<std::string, double>& metrics) 
       unigram_watch_.on_epoch(perplexity == metrics.end() ? std::nullopt : std::optional<double>(perplexity->second));
   if (stuck == stuck_) return;
   stuck_ = stuck;
-  if (stuck) {
-    flag(store::kStuckAtUnigram,
-         "for 20 epochs its perplexity has been the unigram perplexity: it has learnt how frequent tokens are, and "
-         "nothing more");
-  } else {
-    store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, false);
-    log_.line("left the unigram perplexity");
-  }
+  store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, stuck);
 }
 
 void Attempt::flag(const std::string& flag, const std::string& message) {
@@ -124,12 +155,16 @@ void Attempt::warn(const std::string& message) {
   observer_.on_warning(task_.view, message);
 }
 
+void Attempt::keep_sample(const Json& body) {
+  store_.add_sample(task_.view.trial_id, body.value("epoch", int64_t{0}), body.value("prefix", ""),
+                    body.value("text", ""));
+}
+
 void Attempt::on_sample(const Json& body) {
-  const int64_t epoch = body.value("epoch", int64_t{0});
   const std::string text = body.value("text", "");
-  store_.add_sample(task_.view.trial_id, epoch, body.value("prefix", ""), text);
+  keep_sample(body);
   log_.line(" - " + text);
-  observer_.on_sample(task_.view, epoch, text);
+  observer_.on_sample(task_.view, body.value("epoch", int64_t{0}), text);
 }
 
 void Attempt::add_facts(const Json& facts) {

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "control/schedule/observer.h"
 #include "control/schedule/trial_log.h"
@@ -21,9 +23,12 @@ struct Task {
   TrialView view;
   Json config;
   int64_t seed = 1;
-  Json facts;  // of its dataset
+  Json facts;                                   // of its dataset
+  std::map<std::string, std::string> identity;  // what its checkpoints must belong to
+  bool is_new = true;                           // never tried: what lies in its folder is of another trial
   int64_t restarts = 0;
   int64_t lost_hosts = 0;
+  std::vector<int64_t> kill_at_steps;  // its first attempts die after these steps of training
 };
 
 // How an attempt came out.
@@ -55,6 +60,9 @@ class Attempt : public JobHandler {
   EndReason end_reason() const { return reason_; }
   Clock::time_point end_requested_at() const { return end_requested_at_; }
 
+  // From now on nothing of the trial is stored or shown; its end is still noticed.
+  void ignore_events() { ignores_events_ = true; }
+
   // Set once the child is gone.
   const std::optional<Verdict>& verdict() const { return verdict_; }
   std::string output_tail() const { return log_.output_tail(); }
@@ -66,8 +74,12 @@ class Attempt : public JobHandler {
 
  private:
   void on_forked(const Json& body);
+  void on_started(const Json& body);
+  void recall(const Json& event);
   void on_epoch(const Json& body);
+  void keep_epoch(const Json& body);
   void on_sample(const Json& body);
+  void keep_sample(const Json& body);
   void watch_unigram_level(const std::map<std::string, double>& metrics);
   void flag(const std::string& flag, const std::string& message);
   void warn(const std::string& message);
@@ -86,6 +98,7 @@ class Attempt : public JobHandler {
   EndReason reason_ = EndReason::none;
   std::string limit_;
   Clock::time_point end_requested_at_{};
+  bool ignores_events_ = false;
   std::string last_word_;  // finished, failed or stopped; empty: none of them yet
   std::string failure_;
   std::optional<Verdict> verdict_;

@@ -4,10 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "common/process.h"
+
 namespace runner::schedule {
 
-// The folder F.files/cache, where the datasets of one run keep what its trials share: made for the run, and gone after
-// it with all that is in it. What a runner left that was killed is removed first.
+// A folder in F.files/cache where the datasets of one run keep what its trials share: made for the run, and gone after
+// it with all that is in it. What runners left that were killed is removed first.
+//
+// Runners that are about to make the same database prepare their trials at the same time, before one of them gets its
+// lock. So each has a folder of its own and holds a lock on that: nobody removes the cache of a living process.
 //
 // It costs time and nothing else when the folder cannot be made, or when somebody removes it: datasets do without.
 class DataCache {
@@ -22,9 +27,15 @@ class DataCache {
 
  private:
   bool make(const std::filesystem::path& folder);
+  bool make_own(const std::filesystem::path& parent);
 
   std::filesystem::path folder_;
-  std::vector<std::filesystem::path> made_;  // folders that were not there before, the outer ones first
+  FileDescriptor lock_;                      // on `folder_`
+  std::vector<std::filesystem::path> made_;  // folders above it that were not there before, the outer ones first
 };
+
+// What runners left in F.files/cache that were killed.
+std::vector<std::filesystem::path> stale_caches(const std::filesystem::path& database);
+void remove_stale_caches(const std::filesystem::path& database);
 
 }  // namespace runner::schedule

@@ -31,6 +31,7 @@ class SampleHandler : public JobHandler {
   std::vector<SampledText> result() {
     if (problem_.empty()) return std::move(texts_);
     if (path_ == "prefixes") throw RequestError("--prefix: " + problem_);
+    if (path_ == "device") throw RequestError("--device: " + problem_);
     throw EnvironmentError("cannot sample: " + problem_);
   }
 

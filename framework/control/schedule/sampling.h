@@ -13,8 +13,8 @@ struct SampledText {
 };
 
 // Runs the job and returns a text for each prefix, in their order. Throws RequestError for a prefix that cannot be
-// continued, EnvironmentError for whatever else the job lacks or how it failed, and Error with the signal's exit code
-// when interrupted.
+// continued and a device that is not there, EnvironmentError for whatever else the job lacks or how it failed, and
+// Error with the signal's exit code when interrupted.
 std::vector<SampledText> sample(const protocol::SampleJob& job);
 
 }  // namespace runner::schedule

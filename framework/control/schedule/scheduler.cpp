@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <system_error>
 
+#include "common/error.h"
 #include "common/machine.h"
 #include "common/paths.h"
 
@@ -30,6 +32,17 @@ int64_t resident_bytes(int64_t pid) {
 
 std::string in_mebibytes(int64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
+void remove_checkpoints(const std::filesystem::path& folder) {
+  std::error_code ignored;  // they take room and do no harm
+  std::filesystem::remove_all(checkpoint_folder(folder), ignored);
+}
+
+// After which step of training the attempt about to start dies; 0: it does not.
+int64_t kill_step(const Task& task) {
+  const auto attempts = static_cast<size_t>(task.restarts);
+  return attempts < task.kill_at_steps.size() ? task.kill_at_steps[attempts] : 0;
+}
+
 std::string device_request(const Task& task) { return task.config.at("train").at("device").get<std::string>(); }
 
 }  // namespace
@@ -49,9 +62,10 @@ struct Scheduler::Running {
   Slot& slot;
 };
 
-Scheduler::Scheduler(const sweep::RunOptions& run, const PluginFiles& files, std::string cache, WorkerPool& pool,
+Scheduler::Scheduler(const sweep::Plan& plan, const PluginFiles& files, std::string cache, WorkerPool& pool,
                      Devices& devices, store::Store& store, Observer& observer, Signals& signals)
-    : run_(run),
+    : run_(plan.run),
+      metric_(plan.metric),
       files_(files),
       cache_(std::move(cache)),
       pool_(pool),
@@ -65,6 +79,18 @@ Scheduler::~Scheduler() = default;
 void Scheduler::run(std::vector<Task> tasks) {
   tasks_ = std::move(tasks);
   for (Task& task : tasks_) waiting_.push_back(&task);
+  try {
+    run_waiting();
+  } catch (const EnvironmentError&) {
+    wind_down();
+    throw;
+  }
+  if (!waiting_.empty() && signals_.requests() == 0) {
+    observer_.on_held_back(static_cast<int64_t>(waiting_.size()), enough_failures());
+  }
+}
+
+void Scheduler::run_waiting() {
   while (!running_.empty() || (!waiting_.empty() && may_start())) {
     start_waiting();
     pool_.wait(kTick, signals_);
@@ -74,8 +100,22 @@ void Scheduler::run(std::vector<Task> tasks) {
     observer_.on_tick();
   }
   store_.flush();
-  if (!waiting_.empty() && signals_.requests() == 0) {
-    observer_.on_held_back(static_cast<int64_t>(waiting_.size()), enough_failures());
+}
+
+void Scheduler::wind_down() {
+  for (const auto& running : running_) {
+    running->attempt.end_because(EndReason::stop);
+    running->attempt.ignore_events();
+  }
+  pool_.stop_all();
+  const auto asked_at = Attempt::Clock::now();
+  const int requests = signals_.requests();
+  while (pool_.any_busy()) {
+    if (Attempt::Clock::now() - asked_at > kGrace || signals_.requests() > requests) pool_.kill_all();
+    try {
+      pool_.wait(kTick, signals_);
+    } catch (const EnvironmentError&) {  // one reason to end is enough
+    }
   }
 }
 
@@ -106,10 +146,15 @@ bool Scheduler::has_device(const Task& task) const {
 
 void Scheduler::start(Task& task, Slot& slot) {
   const std::string device = devices_.lease(device_request(task));
-  running_.push_back(std::make_unique<Running>(task, device, trial_folder(store_.file(), task.view.trial_id), store_,
-                                               observer_, slot));
+  // A database that was removed may have left the folders of its trials.
+  if (task.is_new) remove_checkpoints(folder_of(task));
+  running_.push_back(std::make_unique<Running>(task, device, folder_of(task), store_, observer_, slot));
   Attempt& attempt = running_.back()->attempt;
   pool_.start(slot, protocol::command_line(job_for(task, attempt)), attempt);
+}
+
+std::filesystem::path Scheduler::folder_of(const Task& task) const {
+  return std::filesystem::absolute(trial_folder(store_.file(), task.view.trial_id));
 }
 
 protocol::TrainJob Scheduler::job_for(const Task& task, const Attempt& attempt) const {
@@ -122,8 +167,12 @@ protocol::TrainJob Scheduler::job_for(const Task& task, const Attempt& attempt) 
   job.seed = task.seed;
   job.device = attempt.device();
   job.threads = static_cast<int>(run_.threads_per_trial);
-  job.folder = std::filesystem::absolute(trial_folder(store_.file(), task.view.trial_id)).string();
+  job.folder = folder_of(task).string();
   job.cache = cache_;
+  job.identity = task.identity;
+  job.metric = metric_.name;
+  job.minimize = metric_.minimize;
+  job.kill_at_step = kill_step(task);
   return job;
 }
 
@@ -147,6 +196,7 @@ void Scheduler::settle(Attempt& attempt) {
     waiting_.push_front(&task);
   } else {
     store_.end_trial(task.view.trial_id, verdict.status, verdict.error, verdict.end);
+    if (verdict.status == store::TrialStatus::completed) remove_checkpoints(folder_of(task));
     failures_ += verdict.status == store::TrialStatus::failed;
   }
   observer_.on_trial_end(task.view, verdict.status, verdict.error, verdict.end.stderr_tail, again);

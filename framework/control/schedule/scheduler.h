@@ -21,19 +21,25 @@ PoolSettings pool_settings(const sweep::RunOptions& run, size_t trials);
 class Scheduler {
  public:
   // Borrows everything but `cache`, which trials are told: see DataCache.
-  Scheduler(const sweep::RunOptions& run, const PluginFiles& files, std::string cache, WorkerPool& pool,
-            Devices& devices, store::Store& store, Observer& observer, Signals& signals);
+  Scheduler(const sweep::Plan& plan, const PluginFiles& files, std::string cache, WorkerPool& pool, Devices& devices,
+            store::Store& store, Observer& observer, Signals& signals);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
   // Runs the tasks in their order until each has ended, or a signal or the limit on failures ends the run earlier; what
   // has not started then stays waiting. A trial that was running at a signal becomes interrupted.
+  //
+  // When the store cannot be written, or the machine fails otherwise, running trials are asked to save what they can
+  // and to leave, and the EnvironmentError is thrown. The store still says that they run; it will find out when it is
+  // opened again.
   void run(std::vector<Task> tasks);
 
  private:
   struct Running;
 
+  void run_waiting();
+  void wind_down();
   bool may_start() const;
   std::string enough_failures() const;  // the option that says so; empty: not yet
   void start_waiting();
@@ -41,6 +47,7 @@ class Scheduler {
   // run.max_concurrent_trials says how many trials run at once: they share the devices then.
   bool has_device(const Task& task) const;
   void start(Task& task, Slot& slot);
+  std::filesystem::path folder_of(const Task& task) const;
   protocol::TrainJob job_for(const Task& task, const Attempt& attempt) const;
   void collect_ended();
   void settle(Attempt& attempt);
@@ -51,6 +58,7 @@ class Scheduler {
   void end_early(Running& running, EndReason reason, const std::string& limit);
 
   const sweep::RunOptions& run_;
+  const sweep::Metric& metric_;
   const PluginFiles& files_;
   const std::string cache_;
   WorkerPool& pool_;

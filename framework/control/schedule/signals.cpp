@@ -27,12 +27,15 @@ sigset_t ending_signals() {
 
 Signals::Signals() : watched_(ending_signals()) {
   sigprocmask(SIG_BLOCK, &watched_, nullptr);
-  signal(SIGPIPE, SIG_IGN);
+  pipe_handler_ = signal(SIGPIPE, SIG_IGN);
   descriptor_ = FileDescriptor(signalfd(-1, &watched_, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!descriptor_.is_open()) throw EnvironmentError("cannot watch signals", errno);
 }
 
-Signals::~Signals() { sigprocmask(SIG_UNBLOCK, &watched_, nullptr); }
+Signals::~Signals() {
+  sigprocmask(SIG_UNBLOCK, &watched_, nullptr);
+  signal(SIGPIPE, pipe_handler_);
+}
 
 void Signals::read() {
   signalfd_siginfo info{};

@@ -1,5 +1,5 @@
-// SIGINT, SIGTERM and SIGHUP as data, but for those that we were started to ignore (nohup): blocked for the process's
-// life, read from a descriptor between two steps of the event loop, so that no code ever runs inside a signal handler.
+// SIGINT, SIGTERM and SIGHUP as data, but for those that we were started to ignore (nohup): blocked while this lives,
+// and read from a descriptor between two steps of the event loop, so that no code ever runs inside a signal handler.
 #pragma once
 
 #include <signal.h>
@@ -11,7 +11,8 @@ namespace runner::schedule {
 
 class Signals {
  public:
-  // Blocks the signals. Make it before any thread or child is started.
+  // Blocks the signals, and ignores SIGPIPE until its end: a worker may be gone when it is written to. Make it before
+  // any thread or child is started.
   Signals();
   ~Signals();
   Signals(const Signals&) = delete;
@@ -29,6 +30,7 @@ class Signals {
 
  private:
   sigset_t watched_{};
+  sighandler_t pipe_handler_ = SIG_DFL;  // of SIGPIPE, before
   FileDescriptor descriptor_;
   int requests_ = 0;
   int first_ = 0;

@@ -6,6 +6,8 @@
 #include <system_error>
 
 #include "common/error.h"
+#include "control/store/failure.h"
+#include "control/store/guarded_database.h"
 #include "control/store/recovery.h"
 #include "control/store/schema.h"
 
@@ -13,16 +15,31 @@ namespace runner::store {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
 constexpr size_t kMaxPendingRows = 10'000;
+// A reader that stays in one transaction keeps the log growing; afterwards it need not stay as large.
+constexpr const char* kKeepLog = "PRAGMA journal_size_limit = 67108864";  // bytes
 constexpr const char* kNow = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
-// The folder must be there before the lock and the database are opened in it.
-const fs::path& with_folder(const fs::path& file) {
+// The log lies beside the name that the database was opened by: who opens it by another would miss what is in there.
+void require_one_name(const fs::path& file) {
   std::error_code error;
-  if (fs::is_directory(file)) throw EnvironmentError(file.string() + " is a folder, not a database");
+  const auto names = fs::hard_link_count(file, error);
+  if (error || names <= 1) return;
+  throw EnvironmentError(file.string() + " is one of " + std::to_string(names) +
+                         " names (hard links) of the same file, and SQLite's log belongs to one name: writing it would "
+                         "damage it for the others. Remove them, or copy the file and name the copy with --db");
+}
+
+// The folder must be there before the lock and the database are opened in it.
+const fs::path& ready_to_open(const fs::path& file) {
+  std::error_code error;
+  if (fs::is_directory(file, error)) throw EnvironmentError(file.string() + " is a folder, not a database");
+  if (fs::exists(file, error) && !fs::is_regular_file(file, error)) {
+    throw EnvironmentError(file.string() + " is no ordinary file, and so no database");
+  }
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
   if (error) throw EnvironmentError("cannot create the folder " + file.parent_path().string(), error.value());
+  require_one_name(file);
   return file;
 }
 
@@ -36,18 +53,22 @@ void use_wal(SQLite::Database& database, const fs::path& file) {
 }  // namespace
 
 Connection::Connection(const fs::path& file)
-    : file_(file),
-      lock_(with_folder(file_)),
-      database_(file_.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs) {
+    : file_(file), lock_(ready_to_open(file_)), database_(open_for_writing(file_)) {
   const int version = check_identity(database_, file_);
   use_wal(database_, file_);
   database_.exec("PRAGMA foreign_keys = ON");
+  database_.exec(kKeepLog);
   migrate(database_, version);
   change_state([this] { interrupt_orphans(database_, std::nullopt); });
 }
 
-void Connection::fail(const char* verb, const std::exception& cause) const {
-  throw EnvironmentError(std::string("cannot ") + verb + " " + file_.string() + ": " + cause.what());
+Connection::~Connection() {
+  database_.tryExec("PRAGMA busy_timeout = 0");  // whoever reads now is not waited for
+  database_.tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+void Connection::fail(const char* verb, const SQLite::Exception& cause) const {
+  throw_failure(std::string("cannot ") + verb + " " + file_.string(), cause);
 }
 
 void Connection::change(Durability durability, const std::function<void()>& work) {

@@ -2,15 +2,14 @@
 #pragma once
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 
 #include <cstdint>
-#include <exception>
 #include <filesystem>
 #include <functional>
 #include <string>
 
-#include "common/json.h"
 #include "control/store/lock.h"
 #include "control/store/pending.h"
 
@@ -25,6 +24,8 @@ class Connection {
   // Creates the folder, takes the lock, opens or creates the database, migrates it, and closes what a dead runner left
   // open. Throws EnvironmentError or SQLite::Exception.
   explicit Connection(const std::filesystem::path& file);
+  // Leaves everything in the file itself where no reader is in the way, so that a copy of it alone is complete.
+  ~Connection();
 
   const std::filesystem::path& file() const { return file_; }
   SQLite::Database& database() { return database_; }
@@ -38,14 +39,12 @@ class Connection {
   // Flushes when so many rows wait that memory would suffer.
   void flush_if_many();
 
-  // Runs `work`, which reads. Throws EnvironmentError when the database cannot be read or holds nonsense.
+  // Runs `work`, which reads. Throws EnvironmentError when the database cannot be read.
   template <typename Work>
   auto read(const Work& work) const -> decltype(work()) {
     try {
       return work();
     } catch (const SQLite::Exception& error) {
-      fail("read", error);
-    } catch (const Json::exception& error) {
       fail("read", error);
     }
   }
@@ -58,7 +57,7 @@ class Connection {
   void execute(const std::string& sql, int64_t id);
 
  private:
-  [[noreturn]] void fail(const char* verb, const std::exception& cause) const;
+  [[noreturn]] void fail(const char* verb, const SQLite::Exception& cause) const;
 
   std::filesystem::path file_;
   WriterLock lock_;  // before the database: held until that is closed

@@ -1,28 +1,43 @@
-// The advisory lock that keeps a database to one writing process.
+// The advisory locks that keep a database, and the folder of its trials' files, to one writing process.
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "common/process.h"
 
 namespace runner::store {
 
-// Holds flock() on F.db-lock and names its holder in there ("<pid> <host>"). The system releases the lock when the
-// process dies, however it dies. The file itself stays: removing it would let two processes lock two different files.
-class WriterLock {
+// A lock on a file, which names its holder ("<pid> <host>"). The system releases the lock when the process dies,
+// however it dies. The file itself stays: removing it would let two processes lock two different files.
+class ProcessLock {
  public:
-  // Throws EnvironmentError when another process holds the lock, naming it, or the file cannot be written.
-  explicit WriterLock(const std::filesystem::path& database);
-  ~WriterLock();
-  WriterLock(const WriterLock&) = delete;
-  WriterLock& operator=(const WriterLock&) = delete;
+  // `subject` is what the lock guards. Throws EnvironmentError when another process holds it, naming that, or the file
+  // cannot be written.
+  ProcessLock(const std::filesystem::path& file, const std::filesystem::path& subject);
+  ~ProcessLock();
+  ProcessLock(const ProcessLock&) = delete;
+  ProcessLock& operator=(const ProcessLock&) = delete;
 
  private:
   FileDescriptor file_;
 };
 
-// Whether a living process writes the database, as far as the lock file tells, without touching the lock: what a reader
-// asks before it believes a status of `running`. A process on another host counts as living.
-bool has_writer(const std::filesystem::path& database);
+// Held by whoever writes a database: F.db-lock, and F.files/lock, because two databases may lead to one folder
+// (`results` and `results.db`, or by a link). Makes the folder.
+class WriterLock {
+ public:
+  // Throws like ProcessLock.
+  explicit WriterLock(const std::filesystem::path& database);
+
+ private:
+  ProcessLock database_;
+  ProcessLock files_;
+};
+
+// The process that writes the database, "process 4711 on host atlas"; empty when none does. Touches nothing: what a
+// reader asks before it believes a status of `running`.
+std::string writer_of(const std::filesystem::path& database);
+inline bool has_writer(const std::filesystem::path& database) { return !writer_of(database).empty(); }
 
 }  // namespace runner::store

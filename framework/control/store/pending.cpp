@@ -4,6 +4,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include <algorithm>
+#include <array>
 
 #include "common/text.h"
 #include "control/store/configuration.h"
@@ -26,7 +27,21 @@ void bind_fact(SQLite::Statement& statement, int index, const Fact& fact) {
   }
 }
 
+template <typename Row>
+void remove_rows(std::vector<Row>& rows, int64_t trial_id) {
+  const auto is_of_trial = [&](const Row& row) { return row.trial_id == trial_id; };
+  rows.erase(std::remove_if(rows.begin(), rows.end(), is_of_trial), rows.end());
+}
+
 }  // namespace
+
+void PendingRows::clear_results(int64_t trial_id) {
+  cleared_.insert(trial_id);
+  remove_rows(facts_, trial_id);
+  remove_rows(metrics_, trial_id);
+  remove_rows(samples_, trial_id);
+  epochs_.erase(trial_id);
+}
 
 void PendingRows::add_fact(int64_t trial_id, const std::string& name, const Fact& value) {
   facts_.push_back({trial_id, name, value});
@@ -43,6 +58,7 @@ void PendingRows::add_sample(int64_t trial_id, int64_t epoch, const std::string&
 }
 
 void PendingRows::write(SQLite::Database& database) const {
+  write_cleared(database);
   write_facts(database);
   write_metrics(database);
   write_samples(database);
@@ -50,10 +66,28 @@ void PendingRows::write(SQLite::Database& database) const {
 }
 
 void PendingRows::clear() {
+  cleared_.clear();
   facts_.clear();
   metrics_.clear();
   samples_.clear();
   epochs_.clear();
+}
+
+void PendingRows::write_cleared(SQLite::Database& database) const {
+  constexpr std::array kStatements = {
+      "DELETE FROM metrics WHERE trial_id = ?", "DELETE FROM samples WHERE trial_id = ?",
+      "DELETE FROM trial_facts WHERE trial_id = ?",
+      "UPDATE trials SET epochs_done = 0, flags = '', final_metric = NULL, best_metric = NULL, best_epoch = NULL, "
+      "final_perplexity = NULL, best_perplexity = NULL, best_perplexity_epoch = NULL, seconds = NULL, "
+      "tokens_per_second = NULL WHERE trial_id = ?"};
+  if (cleared_.empty()) return;
+  for (const char* sql : kStatements) {
+    SQLite::Statement statement(database, sql);
+    for (const int64_t trial_id : cleared_) {
+      statement.bind(1, trial_id);
+      run(statement);
+    }
+  }
 }
 
 void PendingRows::write_facts(SQLite::Database& database) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,14 @@ namespace runner::store {
 
 class PendingRows {
  public:
+  // Instead of what there is of the trial, here and in the database, what is added from now on.
+  void clear_results(int64_t trial_id);
   void add_fact(int64_t trial_id, const std::string& name, const Fact& value);
   void add_metric(int64_t trial_id, int64_t epoch, const std::string& name, double value);
   void add_sample(int64_t trial_id, int64_t epoch, const std::string& prefix, const std::string& text);
 
   bool empty() const { return size() == 0; }
-  size_t size() const { return facts_.size() + metrics_.size() + samples_.size(); }
+  size_t size() const { return cleared_.size() + facts_.size() + metrics_.size() + samples_.size(); }
 
   // Writes everything inside the caller's transaction, a later row replacing an earlier one of its key. Nothing is
   // forgotten: call `clear` when the transaction has succeeded.
@@ -43,11 +46,13 @@ class PendingRows {
     int64_t trial_id, epoch;
     std::string prefix, text;
   };
+  void write_cleared(SQLite::Database& database) const;
   void write_facts(SQLite::Database& database) const;
   void write_metrics(SQLite::Database& database) const;
   void write_samples(SQLite::Database& database) const;
   void write_epochs(SQLite::Database& database) const;
 
+  std::set<int64_t> cleared_;  // trials
   std::vector<FactRow> facts_;
   std::vector<MetricRow> metrics_;
   std::vector<SampleRow> samples_;

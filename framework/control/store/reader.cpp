@@ -5,19 +5,22 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
+#include <functional>
 #include <string_view>
+#include <utility>
 
 #include "common/error.h"
 #include "common/text.h"
+#include "control/store/failure.h"
+#include "control/store/guarded_database.h"
 #include "control/store/schema.h"
 
 namespace runner::store {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kBusyTimeoutMs = 5'000;
+constexpr int64_t kLargestAnswer = 512 << 20;  // bytes
 constexpr const char* kCreatesOne = "`runner sweep experiments/quickstart.yaml` creates one";
 
 // Pragmas that only tell; with an argument, `user_version` and the like would set.
@@ -27,6 +30,9 @@ constexpr std::array kTellingPragmas = {"table_info",    "table_xinfo",     "tab
                                         "quick_check"};
 constexpr std::array kReadablePragmas = {"user_version", "application_id", "page_count",    "page_size",
                                          "encoding",     "freelist_count", "schema_version"};
+
+// By the names that SQLite knows them by, whatever a statement writes.
+constexpr std::array kHarmfulFunctions = {"load_extension", "fts3_tokenizer"};
 
 struct FinalizeStatement {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -78,7 +84,7 @@ bool declares_columns(int action, const char* table) {
 int authorize(void* refused, int action, const char* first, const char* second, const char*, const char*) {
   bool allowed =
       action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE || declares_columns(action, first);
-  if (action == SQLITE_FUNCTION) allowed = std::string_view(second ? second : "") != "load_extension";
+  if (action == SQLITE_FUNCTION) allowed = !contains(kHarmfulFunctions, second);
   if (action == SQLITE_PRAGMA) allowed = may_run_pragma(first, second);
   if (allowed) return SQLITE_OK;
   auto& reason = *static_cast<std::string*>(refused);
@@ -86,49 +92,19 @@ int authorize(void* refused, int action, const char* first, const char* second, 
   return SQLITE_DENY;
 }
 
-std::string percent_encoded(const std::string& path) {
-  constexpr const char* kHex = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) || c == '/' || c == '.' || c == '-' || c == '_') {
-      result += c;
-    } else {
-      result += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return result;
-}
-
-// A database in WAL mode needs a shared-memory file beside it. Where none can be made, nobody writes: when nothing
-// waits in its log the file may be read as it is.
-bool log_is_empty(const fs::path& file) {
-  std::error_code missing;
-  const auto size = fs::file_size(file.string() + "-wal", missing);
-  return missing || size == 0;
-}
-
-SQLite::Database open_read_only(const fs::path& file) {
-  SQLite::Database database(file.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
-  try {
-    database.execAndGet("SELECT count(*) FROM sqlite_master");
-    return database;
-  } catch (const SQLite::Exception& error) {
-    const bool no_shared_memory = error.getErrorCode() == SQLITE_CANTOPEN || error.getErrorCode() == SQLITE_READONLY;
-    if (!no_shared_memory || !log_is_empty(file)) throw;
-  }
-  return {"file:" + percent_encoded(fs::absolute(file).string()) + "?immutable=1",
-          SQLite::OPEN_READONLY | SQLite::OPEN_URI, kBusyTimeoutMs};
-}
+// SQLite asks this now and then while a statement runs, and ends it at once when the answer is not 0.
+int ask_whether_to_end(void* interrupted) { return (*static_cast<std::function<bool()>*>(interrupted))() ? 1 : 0; }
 
 SQLite::Database open_existing(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) throw EnvironmentError("there is no database " + file.string() + ": " + kCreatesOne);
   if (fs::is_directory(file, error)) throw EnvironmentError(file.string() + " is a folder, not a database");
+  if (!fs::is_regular_file(file, error))
+    throw EnvironmentError(file.string() + " is no ordinary file, and so no database");
   try {
-    return open_read_only(file);
+    return open_for_reading(file);
   } catch (const SQLite::Exception& failure) {
-    throw EnvironmentError("cannot read the database " + file.string() + ": " + failure.what());
+    throw_failure("cannot read the database " + file.string(), failure);
   }
 }
 
@@ -183,21 +159,9 @@ void bind_cell(sqlite3_stmt* statement, int index, const Cell& cell) {
   }
 }
 
-bool is_failure_of_the_machine(int code) {
-  switch (code & 0xff) {
-    case SQLITE_CORRUPT:
-    case SQLITE_IOERR:
-    case SQLITE_NOTADB:
-    case SQLITE_CANTOPEN:
-    case SQLITE_FULL:
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_NOMEM:
-    case SQLITE_PROTOCOL:
-      return true;
-    default:
-      return false;
-  }
+int64_t bytes_of(const Cell& cell) {
+  const auto* text = std::get_if<std::string>(&cell);
+  return static_cast<int64_t>(sizeof(Cell)) + (text ? static_cast<int64_t>(text->size()) : 0);
 }
 
 std::optional<int64_t> as_number(const std::string& text) {
@@ -217,17 +181,20 @@ struct Reader::Impl {
 
   StatementPtr prepare(const char* sql, const char** tail);
   StatementPtr prepare_only(const std::string& sql);
+  std::vector<std::vector<Cell>> rows_of(sqlite3_stmt* statement);
   [[noreturn]] void fail(int code);
   [[noreturn]] void unknown_sweep(Reader& reader, const std::string& wanted);
 
   fs::path file;
   std::string refused;  // what the authorizer refused last
+  std::function<bool()> interrupted;
   SQLite::Database database;
 };
 
 void Reader::Impl::fail(int code) {
   const std::string message = sqlite3_errmsg(database.getHandle());
-  if (is_failure_of_the_machine(code)) throw EnvironmentError("cannot read " + file.string() + ": " + message);
+  if (code == SQLITE_INTERRUPT) throw Error(ExitCode::interrupted, "the query was interrupted");
+  if (is_failure_of_the_machine(code)) throw_failure("cannot read " + file.string(), database.getHandle());
   if (!refused.empty()) {
     throw RequestError("the query " + refused + ", but queries only read: give one SELECT");
   }
@@ -246,6 +213,7 @@ StatementPtr Reader::Impl::prepare(const char* sql, const char** tail) {
 }
 
 StatementPtr Reader::Impl::prepare_only(const std::string& sql) {
+  if (sql.find('\0') != std::string::npos) throw RequestError("the query holds a zero byte, where SQLite sees its end");
   const char* tail = sql.c_str();
   StatementPtr statement = prepare(tail, &tail);
   if (!statement) throw RequestError("the query is empty: give one SELECT");
@@ -263,6 +231,24 @@ StatementPtr Reader::Impl::prepare_only(const std::string& sql) {
   return statement;
 }
 
+// The answer is kept in memory, so one without end must not fill it.
+std::vector<std::vector<Cell>> Reader::Impl::rows_of(sqlite3_stmt* statement) {
+  std::vector<std::vector<Cell>> rows;
+  int64_t bytes = 0;
+  int code = SQLITE_OK;
+  while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+    std::vector<Cell>& row = rows.emplace_back();
+    for (int i = 0; i < sqlite3_column_count(statement); ++i)
+      bytes += bytes_of(row.emplace_back(read_cell(statement, i)));
+    if (bytes > kLargestAnswer) {
+      throw RequestError("the answer is larger than " + std::to_string(kLargestAnswer >> 20) +
+                         " MiB: ask for less of it at a time, for example with LIMIT");
+    }
+  }
+  if (code != SQLITE_DONE) fail(code);
+  return rows;
+}
+
 void Reader::Impl::unknown_sweep(Reader& reader, const std::string& wanted) {
   const Table names =
       reader.query("SELECT name, max(sweep_id) AS latest FROM sweeps GROUP BY name ORDER BY latest DESC LIMIT 10");
@@ -271,8 +257,11 @@ void Reader::Impl::unknown_sweep(Reader& reader, const std::string& wanted) {
   }
   std::vector<std::string> known, listed;
   for (const auto& row : names.rows) {
-    known.push_back(std::get<std::string>(row[0]));
-    listed.push_back(std::to_string(std::get<int64_t>(row[1])) + " " + known.back());
+    const auto* name = std::get_if<std::string>(&row[0]);
+    const auto* latest = std::get_if<int64_t>(&row[1]);
+    if (!name || !latest) continue;  // no runner wrote it
+    known.push_back(*name);
+    listed.push_back(std::to_string(*latest) + " " + *name);
   }
   const auto nearest = nearest_name(wanted, known);
   throw RequestError(file.string() + " has no sweep " + wanted + (nearest ? "; did you mean " + *nearest + "?" : "") +
@@ -283,13 +272,19 @@ Reader::Reader(const fs::path& file) {
   try {
     impl_ = std::make_unique<Impl>(file);
   } catch (const SQLite::Exception& error) {
-    throw EnvironmentError("cannot read the database " + file.string() + ": " + error.what());
+    throw_failure("cannot read the database " + file.string(), error);
   }
 }
 
 Reader::~Reader() = default;
 
 const fs::path& Reader::file() const { return impl_->file; }
+
+void Reader::end_queries_when(std::function<bool()> interrupted) {
+  constexpr int kInstructions = 100'000;  // of SQLite's machine: about a millisecond
+  impl_->interrupted = std::move(interrupted);
+  sqlite3_progress_handler(impl_->database.getHandle(), kInstructions, ask_whether_to_end, &impl_->interrupted);
+}
 
 Table Reader::query(const std::string& sql, const std::vector<Cell>& arguments) {
   const StatementPtr statement = impl_->prepare_only(sql);
@@ -301,12 +296,7 @@ Table Reader::query(const std::string& sql, const std::vector<Cell>& arguments) 
   Table table;
   const int columns = sqlite3_column_count(statement.get());
   for (int i = 0; i < columns; ++i) table.columns.emplace_back(sqlite3_column_name(statement.get(), i));
-  int code = SQLITE_OK;
-  while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) {
-    std::vector<Cell>& row = table.rows.emplace_back();
-    for (int i = 0; i < columns; ++i) row.push_back(read_cell(statement.get(), i));
-  }
-  if (code != SQLITE_DONE) impl_->fail(code);
+  table.rows = impl_->rows_of(statement.get());
   return table;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,8 +31,13 @@ class Reader {
 
   const std::filesystem::path& file() const;
 
+  // Queries end with an Error of ExitCode::interrupted once `interrupted` says so; it is asked all the time while they
+  // run.
+  void end_queries_when(std::function<bool()> interrupted);
+
   // Runs one SELECT (or WITH, VALUES, EXPLAIN) with `?` bound to `arguments` in order. Throws RequestError with
-  // SQLite's message when the statement is wrong, would write, attaches a database, or is more than one statement.
+  // SQLite's message when the statement is wrong, would write, attaches a database, is more than one statement, or when
+  // the answer is too large to be kept.
   Table query(const std::string& sql, const std::vector<Cell>& arguments = {});
 
   // The id of the sweep that a user means: a number, a name (its latest sweep), or empty (the latest of all). Throws

@@ -134,8 +134,14 @@ SELECT t.trial_id, t.sweep_id, s.name AS sweep, t.label,
 FROM trials t JOIN sweeps s ON s.sweep_id = t.sweep_id;
 )sql";
 
+// Where an attempt that went on from a checkpoint began.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE attempts ADD COLUMN from_epoch INTEGER;
+ALTER TABLE attempts ADD COLUMN from_batch INTEGER;
+)sql";
+
 // Entry i takes a database from version i to version i + 1. Only ever append: files of every version exist.
-constexpr std::array<const char*, 1> kMigrations = {kVersion1};
+constexpr std::array<const char*, 2> kMigrations = {kVersion1, kVersion2};
 
 bool has_tables(SQLite::Database& database) {
   return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() > 0;

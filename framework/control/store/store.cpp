@@ -7,8 +7,10 @@
 #include "common/text.h"
 #include "control/store/configuration.h"
 #include "control/store/connection.h"
+#include "control/store/failure.h"
 #include "control/store/flags.h"
 #include "control/store/recovery.h"
+#include "control/store/stored_json.h"
 
 namespace runner::store {
 namespace fs = std::filesystem;
@@ -17,11 +19,12 @@ namespace {
 constexpr std::array kStatuses = {TrialStatus::waiting, TrialStatus::running, TrialStatus::completed,
                                   TrialStatus::failed,  TrialStatus::pruned,  TrialStatus::interrupted};
 
-TrialStatus status_from_name(const std::string& name) {
+TrialStatus status_from_name(const std::string& name, int64_t trial_id, const fs::path& file) {
   for (const TrialStatus status : kStatuses) {
     if (name == status_name(status)) return status;
   }
-  throw EnvironmentError("a trial has the unknown status " + name);
+  throw EnvironmentError(file.string() + ": trial " + std::to_string(trial_id) + " has the unknown status \"" +
+                         replace_invalid_utf8(name) + "\": the database was changed by another program");
 }
 
 bool is_finished(TrialStatus status) {
@@ -127,14 +130,17 @@ std::string Store::Impl::flags_of(int64_t trial_id) {
 }
 
 std::vector<TrialState> Store::Impl::trials_of(int64_t sweep_id) {
-  SQLite::Statement select =
-      statement("SELECT trial_id, number, label, config, seed, status FROM trials WHERE sweep_id = ? ORDER BY number");
+  SQLite::Statement select = statement(
+      "SELECT trial_id, number, label, config, seed, status, (SELECT count(*) FROM attempts a WHERE "
+      "a.trial_id = t.trial_id) FROM trials t WHERE sweep_id = ? ORDER BY number");
   select.bind(1, sweep_id);
   std::vector<TrialState> trials;
   while (select.executeStep()) {
-    trials.push_back({select.getColumn(0).getInt64(), select.getColumn(1).getInt64(), select.getColumn(2).getString(),
-                      Json::parse(select.getColumn(3).getString()), select.getColumn(4).getInt64(),
-                      status_from_name(select.getColumn(5).getString())});
+    const int64_t id = select.getColumn(0).getInt64();
+    trials.push_back({id, select.getColumn(1).getInt64(), select.getColumn(2).getString(),
+                      stored_json(select.getColumn(3).getString(), "config of trial " + std::to_string(id)),
+                      select.getColumn(4).getInt64(), status_from_name(select.getColumn(5).getString(), id, file()),
+                      select.getColumn(6).getInt64()});
   }
   return trials;
 }
@@ -150,7 +156,8 @@ std::optional<SweepState> Store::Impl::load(SQLite::Statement& select_id) {
   state.name = select.getColumn(1).getString();
   state.config_hash = select.getColumn(2).getString();
   state.experiment = select.getColumn(3).getString();
-  state.environment = Json::parse(select.getColumn(4).getString());
+  state.environment =
+      stored_json(select.getColumn(4).getString(), "environment of sweep " + std::to_string(state.sweep_id));
   state.trials = trials_of(state.sweep_id);
   state.finished = true;
   for (const TrialState& trial : state.trials) state.finished = state.finished && is_finished(trial.status);
@@ -161,7 +168,7 @@ Store::Store(const fs::path& file) {
   try {
     impl_ = std::make_unique<Impl>(file);
   } catch (const SQLite::Exception& error) {
-    throw EnvironmentError("cannot open the database " + file.string() + ": " + error.what());
+    throw_failure("cannot open the database " + file.string(), error);
   }
 }
 
@@ -260,15 +267,9 @@ void Store::retry_failed(int64_t sweep_id) {
 int64_t Store::start_attempt(int64_t trial_id, const std::string& host, int64_t pid) {
   int64_t attempt = 0;
   impl_->change_state([&] {
-    SQLite::Statement sql = impl_->statement(R"sql(
-      UPDATE trials SET status = 'running', epochs_done = 0, flags = '', final_metric = NULL, best_metric = NULL,
-        best_epoch = NULL, final_perplexity = NULL, best_perplexity = NULL, best_perplexity_epoch = NULL, seconds = NULL,
-        tokens_per_second = NULL, started_at = NOW(), ended_at = NULL, error = NULL
-      WHERE trial_id = ?)sql");
+    SQLite::Statement sql = impl_->statement(
+        "UPDATE trials SET status = 'running', started_at = NOW(), ended_at = NULL, error = NULL WHERE trial_id = ?");
     impl_->change_row(sql, "trial", trial_id);
-    for (const std::string table : {"metrics", "samples", "trial_facts"}) {
-      impl_->execute("DELETE FROM " + table + " WHERE trial_id = ?", trial_id);
-    }
     attempt = impl_->next_attempt(trial_id);
     SQLite::Statement insert =
         impl_->statement("INSERT INTO attempts (trial_id, attempt, host, pid, started_at) VALUES (?, ?, ?, ?, NOW())");
@@ -280,6 +281,19 @@ int64_t Store::start_attempt(int64_t trial_id, const std::string& host, int64_t 
   });
   return attempt;
 }
+
+void Store::note_resume(int64_t trial_id, int64_t epoch, int64_t batch) {
+  impl_->change(Durability::batch, [&] {
+    SQLite::Statement sql =
+        impl_->statement("UPDATE attempts SET from_epoch = ?, from_batch = ? WHERE outcome IS NULL AND trial_id = ?");
+    sql.bind(1, epoch);
+    sql.bind(2, batch);
+    sql.bind(3, trial_id);
+    sql.exec();
+  });
+}
+
+void Store::clear_results(int64_t trial_id) { impl_->pending().clear_results(trial_id); }
 
 void Store::add_fact(int64_t trial_id, const std::string& name, const Fact& value) {
   impl_->pending().add_fact(trial_id, name, value);
@@ -302,6 +316,7 @@ void Store::add_sample(int64_t trial_id, int64_t epoch, const std::string& prefi
 }
 
 void Store::set_flag(int64_t trial_id, const std::string& flag, bool on) {
+  flush();  // the flags may be about to be cleared
   const std::string before = impl_->read([&] { return impl_->flags_of(trial_id); });
   std::set<std::string> flags = split_flags(before);
   if (on) {

@@ -53,6 +53,7 @@ struct TrialState {
   Json config;
   int64_t seed = 1;
   TrialStatus status = TrialStatus::waiting;
+  int64_t attempts = 0;  // so far
 };
 
 struct SweepState {
@@ -98,9 +99,14 @@ class Store {
   // Failed trials wait again.
   void retry_failed(int64_t sweep_id);
 
-  // A trial begins: removes what an earlier attempt left of metrics, samples and facts, and counts a new attempt.
-  // Returns the attempt's number, from 1.
+  // A trial begins, or goes on: counts a new attempt. Returns its number, from 1. What an earlier attempt left stays
+  // until `clear_results`.
   int64_t start_attempt(int64_t trial_id, const std::string& host, int64_t pid);
+  // The attempt that runs goes on from a checkpoint that was taken after so many batches of that epoch.
+  void note_resume(int64_t trial_id, int64_t epoch, int64_t batch);
+  // Forgets metrics, samples, facts and flags of the trial. Happens when rows are written next, with those that are
+  // added until then: no reader sees the trial without them.
+  void clear_results(int64_t trial_id);
   void add_fact(int64_t trial_id, const std::string& name, const Fact& value);
   void add_metrics(int64_t trial_id, int64_t epoch, const std::map<std::string, double>& metrics);
   // A metric that is not a finite number: stored as NULL.

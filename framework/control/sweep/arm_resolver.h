@@ -19,8 +19,8 @@ class ArmResolver {
   ArmResolver(const Space& space, const Registry& registry, const std::vector<Arm>& arms, std::set<std::string> excused,
               config::Problems& problems);
 
-  // {data, model, train: {…, optimizer, schedule, early_stopping}, samples}. Arms must come in their order. `label`
-  // names the arm in warnings.
+  // {data, model, train: {…, optimizer, schedule, early_stopping, checkpoint}, samples}. Arms must come in their order.
+  // `label` names the arm in warnings.
   Json resolve(const Arm& arm, const std::string& label);
 
   // Whether an arm so far was wrong.

@@ -70,6 +70,12 @@ void add_trials(const SweepSpec& spec, Trial arm, std::vector<Trial>& trials) {
   }
 }
 
+// What decides a trial's numbers, as text. How often it is saved does not.
+std::string canonical_text(Json config) {
+  config.at("train").erase(section_key(SectionId::checkpoint));
+  return config.dump();
+}
+
 std::string identity(const Metric& metric, const std::vector<Trial>& trials) {
   Sha256 digest;
   const Json head = {{"metric", metric.name}, {"minimize", metric.minimize}};
@@ -91,7 +97,7 @@ void resolve_arms(const SweepSpec& spec, const std::vector<Arm>& arms, ArmResolv
     Trial trial;
     trial.label = labels.of(arms[i]);
     trial.config = resolver.resolve(arms[i], trial.label);
-    trial.config_hash = sha256_hex(trial.config.dump());
+    trial.config_hash = sha256_hex(canonical_text(trial.config));
     if (was_sound && !resolver.has_failed()) distinctness.add(i, trial.label, trial.config_hash);
     add_trials(spec, std::move(trial), plan.trials);
   }

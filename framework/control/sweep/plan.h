@@ -38,10 +38,10 @@ struct Trial {
   int64_t number = 0;  // from 1, in the order of the plan
   std::string label;   // of its arm: "num_layers=6", "GRU scratch"; empty for a single trial
   // {data: {plugin, …}, model: {plugin, …}, train: {…, optimizer: {name, …}, schedule: {name, …},
-  // early_stopping: {…}}, samples: {…}}: every parameter, defaults filled in, each value in the JSON type that its
-  // schema asks for.
+  // early_stopping: {…}, checkpoint: {…}}, samples: {…}}: every parameter, defaults filled in, each value in the JSON
+  // type that its schema asks for.
   Json config;
-  std::string config_hash;  // SHA-256 of the canonical text of `config`; equal for all seeds of an arm
+  std::string config_hash;  // SHA-256 of the text of `config` without `checkpoint`; equal for all seeds of an arm
   int64_t seed = 1;
 };
 

@@ -24,6 +24,7 @@ Registry::Registry(const config::Schemas& schemas) {
   kinds_[index_of(SectionId::optimizer)] = optimizer_kinds();
   kinds_[index_of(SectionId::schedule)] = schedule_kinds();
   kinds_[index_of(SectionId::early_stopping)] = {{"", EarlyStoppingOptions::schema().specs()}};
+  kinds_[index_of(SectionId::checkpoint)] = {{"", CheckpointOptions::schema().specs()}};
   kinds_[index_of(SectionId::train)] = {{"", TrainOptions::schema().specs()}};
   kinds_[index_of(SectionId::samples)] = {{"", SampleOptions::schema().specs()}};
   for (auto& kinds : kinds_) {

@@ -29,6 +29,7 @@ const Traits& traits(SectionId id) {
       {"train.optimizer", "optimizer", SectionId::train, "name"},
       {"train.schedule", "schedule", SectionId::train, "name"},
       {"train.early_stopping", "early_stopping", SectionId::train, nullptr},
+      {"train.checkpoint", "checkpoint", SectionId::train, nullptr},
       {"samples", "samples", std::nullopt, nullptr}};
   return kTraits[index_of(id)];
 }

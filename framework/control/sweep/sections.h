@@ -12,12 +12,12 @@
 
 namespace runner::sweep {
 
-enum class SectionId { data, model, train, optimizer, schedule, early_stopping, samples };
-inline constexpr size_t kSectionCount = 7;
+enum class SectionId { data, model, train, optimizer, schedule, early_stopping, checkpoint, samples };
+inline constexpr size_t kSectionCount = 8;
 // A section comes before those that stand in it.
 inline constexpr std::array<SectionId, kSectionCount> kSections = {
-    SectionId::data,     SectionId::model,          SectionId::train,  SectionId::optimizer,
-    SectionId::schedule, SectionId::early_stopping, SectionId::samples};
+    SectionId::data,     SectionId::model,          SectionId::train,      SectionId::optimizer,
+    SectionId::schedule, SectionId::early_stopping, SectionId::checkpoint, SectionId::samples};
 
 inline constexpr size_t index_of(SectionId id) { return static_cast<size_t>(id); }
 

@@ -25,10 +25,12 @@ using runner::Json;
 // A plugin whose initialisers never end would keep the runner waiting for good.
 constexpr unsigned kDescribeSeconds = 120;
 
-// Ctrl-C is the runner's to handle; a reader that is gone is an error to handle, not a signal.
+// Ctrl-C is the runner's to handle; a reader that is gone is an error to handle, not a signal, and so is a file that
+// may not grow any more.
 void ignore_signals() {
   signal(SIGINT, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
 }
 
 ExitCode print(const runner::FileDescriptor& output, const std::string& line) {

@@ -24,4 +24,17 @@ EpochMeans EpochTotals::means() const {
   return {values[0] / static_cast<double>(tokens_), values[1] / static_cast<double>(batches_)};
 }
 
+void EpochTotals::save(Snapshot& snapshot) const {
+  snapshot.tensors["totals.nats"] = nats_;
+  snapshot.tensors["totals.norms"] = norms_;
+  snapshot.values["totals"] = {{"batches", batches_}, {"tokens", tokens_}};
+}
+
+void EpochTotals::restore(const Snapshot& snapshot) {
+  snapshot.copy_to("totals.nats", nats_);
+  snapshot.copy_to("totals.norms", norms_);
+  batches_ = snapshot.values.at("totals").at("batches").get<int64_t>();
+  tokens_ = snapshot.values.at("totals").at("tokens").get<int64_t>();
+}
+
 }  // namespace runner::worker

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "worker/train/snapshot.h"
+
 namespace runner::worker {
 
 struct EpochMeans {
@@ -25,6 +27,10 @@ class EpochTotals {
   int64_t tokens() const { return tokens_; }
   // After at least one batch. Waits for the device.
   EpochMeans means() const;
+
+  // Under "totals".
+  void save(Snapshot& snapshot) const;
+  void restore(const Snapshot& snapshot);
 
  private:
   at::Tensor nats_, norms_;  // scalars, float64

@@ -3,12 +3,38 @@
 #include <ATen/Context.h>
 
 #include <mutex>
+#include <string>
 
 namespace runner::worker {
+namespace {
+
+std::vector<at::Device> devices_with(at::Device device) {
+  return device.is_cpu() ? std::vector<at::Device>{at::kCPU} : std::vector<at::Device>{at::kCPU, device};
+}
+
+// By type, not by number: a trial may go on on another device of the same kind.
+std::string name_of(at::Device device) { return "generator." + at::DeviceTypeName(device.type(), true); }
+
+}  // namespace
+
+void save_generators(at::Device device, Snapshot& snapshot) {
+  for (const at::Device each : devices_with(device)) {
+    at::Generator generator = at::globalContext().defaultGenerator(each);
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    snapshot.tensors[name_of(each)] = generator.get_state();
+  }
+}
+
+void restore_generators(at::Device device, const Snapshot& snapshot) {
+  for (const at::Device each : devices_with(device)) {
+    at::Generator generator = at::globalContext().defaultGenerator(each);
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_state(snapshot.tensor(name_of(each)));
+  }
+}
 
 GeneratorScope::GeneratorScope(at::Device device, uint64_t seed) {
-  swap_in(at::kCPU, seed);
-  if (!device.is_cpu()) swap_in(device, seed);
+  for (const at::Device each : devices_with(device)) swap_in(each, seed);
 }
 
 GeneratorScope::~GeneratorScope() {

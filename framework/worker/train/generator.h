@@ -7,7 +7,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "worker/train/snapshot.h"
+
 namespace runner::worker {
+
+// The states of LibTorch's default generators of the CPU and of `device`, under "generator".
+void save_generators(at::Device device, Snapshot& snapshot);
+void restore_generators(at::Device device, const Snapshot& snapshot);
 
 // While it lives, LibTorch's default generators of the CPU and of `device` give the numbers of another stream; then
 // they go on where they were, so that what ran meanwhile leaves no trace in training.

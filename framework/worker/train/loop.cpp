@@ -16,8 +16,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
 std::string not_finite(const char* what, double value, int64_t epoch, int64_t first, int64_t last,
                        const TrainSettings& settings) {
   std::ostringstream out;
@@ -44,30 +42,51 @@ TrainingLoop::TrainingLoop(GuardedModel& model, const Dataset& data, const Train
       schedule_(schedule),
       data_seed_(data_seed),
       pulse_(pulse),
-      optimizer_(make_optimizer(settings.optimizer, model.trainable())) {}
+      optimizer_(make_optimizer(settings.optimizer, model.trainable())),
+      totals_(settings.device) {}
 
-EpochResult TrainingLoop::train_epoch(int64_t epoch) {
+EpochResult TrainingLoop::train_epoch(int64_t epoch, const std::function<void()>& between_steps) {
   pulse_.enter("training", epoch);
-  const auto start = Clock::now();
+  begin_epoch(epoch);
   const auto stream = data_.batches(Split::train, epoch, data_seed_);
-  if (settings_.train.reset_state == "epoch") has_state_ = false;
-  known_finite_batch_ = 0;
-  EpochTotals totals(settings_.device);
-  double learning_rate = 0;
+  if (totals_.batches() > 0) stream->seek(totals_.batches());
   Batch batch;
   while (stream->next(batch)) {
-    pulse_.step(totals.batches() + 1);
-    learning_rate = schedule_.learning_rate({epoch, totals.batches(), stream->size()});
-    optimizer_->set_learning_rate(learning_rate);
-    step(batch, totals);
-    if (pulse_.due()) report_progress(epoch, stream->size(), totals, seconds_since(start));
+    pulse_.step(totals_.batches() + 1);
+    learning_rate_ = schedule_.learning_rate({epoch, totals_.batches(), stream->size()});
+    optimizer_->set_learning_rate(learning_rate_);
+    step(batch);
+    if (pulse_.due()) report_progress(stream->size());
+    between_steps();
   }
-  if (totals.batches() == 0) throw std::runtime_error("the dataset has no batch to train on");
-  const EpochMeans means = finite_means(epoch, totals);
-  return {means, totals.tokens(), seconds_since(start), learning_rate};
+  if (totals_.batches() == 0) throw std::runtime_error("the dataset has no batch to train on");
+  const EpochMeans means = finite_means();  // waits for the device
+  end_epoch();
+  return {means, totals_.tokens(), seconds(), learning_rate_};
 }
 
-void TrainingLoop::step(const Batch& batch, EpochTotals& totals) {
+void TrainingLoop::begin_epoch(int64_t epoch) {
+  started_at_ = Clock::now();
+  if (epoch == epoch_) return;  // restored in the middle of it
+  epoch_ = epoch;
+  totals_ = EpochTotals(settings_.device);
+  seconds_before_ = 0;
+  known_finite_batch_ = 0;
+  if (settings_.train.reset_state == "epoch") has_state_ = false;
+}
+
+// What comes now is no training, and its time does not count.
+void TrainingLoop::end_epoch() {
+  seconds_before_ = seconds();
+  started_at_.reset();
+}
+
+double TrainingLoop::seconds() const {
+  if (!started_at_) return seconds_before_;
+  return seconds_before_ + std::chrono::duration<double>(Clock::now() - *started_at_).count();
+}
+
+void TrainingLoop::step(const Batch& batch) {
   check_batch(batch, model_.context().vocabulary);
   begin_state(batch);
   const at::Tensor loss =
@@ -75,7 +94,30 @@ void TrainingLoop::step(const Batch& batch, EpochTotals& totals) {
   zero_gradients();
   loss.backward();
   const at::Tensor norm = optimizer_->step(settings_.train.clip_norm);
-  totals.add(loss, norm, batch.targets.numel());
+  totals_.add(loss, norm, batch.targets.numel());
+}
+
+void TrainingLoop::save(Snapshot& snapshot) const {
+  optimizer_->save(snapshot);
+  totals_.save(snapshot);
+  worker::save(state_, snapshot);
+  snapshot.values["loop"] = {{"epoch", epoch_},
+                             {"learning_rate", learning_rate_},
+                             {"seconds", seconds()},
+                             {"has_state", has_state_},
+                             {"known_finite_batch", known_finite_batch_}};
+}
+
+void TrainingLoop::restore(const Snapshot& snapshot) {
+  optimizer_->restore(snapshot);
+  totals_.restore(snapshot);
+  state_ = state_from(snapshot, settings_.device);
+  const Json& loop = snapshot.values.at("loop");
+  epoch_ = loop.at("epoch").get<int64_t>();
+  learning_rate_ = loop.at("learning_rate").get<double>();
+  seconds_before_ = loop.at("seconds").get<double>();
+  has_state_ = loop.at("has_state").get<bool>();
+  known_finite_batch_ = loop.at("known_finite_batch").get<int64_t>();
 }
 
 void TrainingLoop::begin_state(const Batch& batch) {
@@ -99,24 +141,24 @@ void TrainingLoop::zero_gradients() {
   for (const at::Tensor& parameter : model_.trainable()) parameter.mutable_grad().reset();
 }
 
-void TrainingLoop::report_progress(int64_t epoch, int64_t batches, const EpochTotals& totals, double seconds) {
-  const EpochMeans means = finite_means(epoch, totals);
-  pulse_.progress({{"epoch", epoch},
-                   {"batch", totals.batches()},
+void TrainingLoop::report_progress(int64_t batches) {
+  const EpochMeans means = finite_means();
+  pulse_.progress({{"epoch", epoch_},
+                   {"batch", totals_.batches()},
                    {"batches", batches},
                    {"loss", means.loss},
-                   {"tokens_per_second", static_cast<double>(totals.tokens()) / seconds}});
+                   {"tokens_per_second", static_cast<double>(totals_.tokens()) / seconds()}});
 }
 
-EpochMeans TrainingLoop::finite_means(int64_t epoch, const EpochTotals& totals) {
-  const EpochMeans means = totals.means();
+EpochMeans TrainingLoop::finite_means() {
+  const EpochMeans means = totals_.means();
   const auto require_finite = [&](const char* what, double value) {
     if (std::isfinite(value)) return;
-    throw std::runtime_error(not_finite(what, value, epoch, known_finite_batch_ + 1, totals.batches(), settings_));
+    throw std::runtime_error(not_finite(what, value, epoch_, known_finite_batch_ + 1, totals_.batches(), settings_));
   };
   require_finite("loss", means.loss);
   require_finite("gradient norm", means.grad_norm);
-  known_finite_batch_ = totals.batches();
+  known_finite_batch_ = totals_.batches();
   return means;
 }
 

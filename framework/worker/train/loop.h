@@ -3,7 +3,10 @@
 
 #include <runner/dataset.h>
 
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "worker/train/epoch_totals.h"
@@ -28,16 +31,31 @@ class TrainingLoop {
   TrainingLoop(GuardedModel& model, const Dataset& data, const TrainSettings& settings, const Schedule& schedule,
                uint64_t data_seed, Pulse& pulse);
 
-  // Trains on every batch of the epoch (from 1) in order. Throws std::runtime_error when the loss is not finite, and
-  // Stopped.
-  EpochResult train_epoch(int64_t epoch);
+  // Trains on every batch of the epoch (from 1) in order, or on those that are left of it when this is the epoch that
+  // `restore` brought back, and calls `between_steps` after each. Throws std::runtime_error when the loss is not
+  // finite, and Stopped.
+  EpochResult train_epoch(int64_t epoch, const std::function<void()>& between_steps);
+
+  // Where training stands: after so many batches of that epoch, 0 before the first.
+  struct Position {
+    int64_t epoch = 0, batch = 0;
+  };
+  Position position() const { return {epoch_, totals_.batches()}; }
+
+  // All that the next step depends on but the model itself and the generators, between two steps. A snapshot must be of
+  // the same model, data and settings: throws std::invalid_argument when it holds something else.
+  void save(Snapshot& snapshot) const;
+  void restore(const Snapshot& snapshot);
 
  private:
-  void step(const Batch& batch, EpochTotals& totals);
+  void begin_epoch(int64_t epoch);
+  void end_epoch();
+  void step(const Batch& batch);
   void begin_state(const Batch& batch);
   void zero_gradients();
-  void report_progress(int64_t epoch, int64_t batches, const EpochTotals& totals, double seconds);
-  EpochMeans finite_means(int64_t epoch, const EpochTotals& totals);
+  double seconds() const;
+  void report_progress(int64_t batches);
+  EpochMeans finite_means();
 
   GuardedModel& model_;
   const Dataset& data_;
@@ -47,8 +65,14 @@ class TrainingLoop {
   Pulse& pulse_;
   const std::unique_ptr<Optimizer> optimizer_;
   State state_;
-  bool has_state_ = false;          // false: the next batch begins with a new state
-  int64_t known_finite_batch_ = 0;  // of the running epoch: the last batch at which the sum of losses was seen finite
+  bool has_state_ = false;  // false: the next batch begins with a new state
+  // Of the epoch that is trained or was trained last; 0: none yet.
+  int64_t epoch_ = 0;
+  EpochTotals totals_;
+  double learning_rate_ = 0;                                         // of the last step
+  double seconds_before_ = 0;                                        // that went into it before `started_at_`
+  std::optional<std::chrono::steady_clock::time_point> started_at_;  // nothing: it is not being trained
+  int64_t known_finite_batch_ = 0;  // the last one at which the sum of losses was seen finite
 };
 
 }  // namespace runner::worker

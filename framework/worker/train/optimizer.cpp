@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "worker/train/kernels/step_kernels.h"
@@ -35,9 +36,17 @@ void bring_into_line(const Updated& updated) {
   updated.parameter.mutable_grad() = at::empty_like(updated.parameter).copy_(gradient);
 }
 
-void begin_step(Updated& updated, size_t kept) {
+void make_room(Updated& updated, size_t kept) {
   while (updated.kept.size() < kept) updated.kept.push_back(at::zeros_like(updated.parameter));
+}
+
+void begin_step(Updated& updated, size_t kept) {
+  make_room(updated, kept);
   ++updated.steps;
+}
+
+std::string kept_name(size_t parameter, size_t kept) {
+  return "optimizer." + std::to_string(parameter) + "." + std::to_string(kept);
 }
 
 template <typename DoPart>
@@ -104,6 +113,26 @@ at::Tensor Optimizer::step_in_memory(double clip_norm) {
     updated.parameter.unsafeGetTensorImpl()->bump_version();
   }
   return at::scalar_tensor(norm, at::kDouble);
+}
+
+void Optimizer::save(Snapshot& snapshot) const {
+  Json steps = Json::array();
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    const Updated& updated = parameters_[i];
+    for (size_t k = 0; k < updated.kept.size(); ++k) snapshot.tensors[kept_name(i, k)] = updated.kept[k];
+    steps.push_back(updated.steps);
+  }
+  snapshot.values["optimizer"] = {{"steps", steps}};
+}
+
+void Optimizer::restore(const Snapshot& snapshot) {
+  const Json& steps = snapshot.values.at("optimizer").at("steps");
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    Updated& updated = parameters_[i];
+    updated.steps = steps.at(i).get<int64_t>();
+    if (updated.steps > 0) make_room(updated, rule_->kept());
+    for (size_t k = 0; k < updated.kept.size(); ++k) snapshot.copy_to(kept_name(i, k), updated.kept[k]);
+  }
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const Json& description, std::vector<at::Tensor> parameters) {

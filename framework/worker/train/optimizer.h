@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/json.h"
+#include "worker/train/snapshot.h"
 #include "worker/train/update_rule.h"
 
 namespace runner::worker {
@@ -23,6 +24,10 @@ class Optimizer {
 
   // Of the steps to come.
   void set_learning_rate(double lr) { rule_->set_learning_rate(lr); }
+
+  // What it remembers of each parameter, under "optimizer".
+  void save(Snapshot& snapshot) const;
+  void restore(const Snapshot& snapshot);
 
  private:
   at::Tensor step_on_tensors(double clip_norm);

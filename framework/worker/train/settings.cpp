@@ -11,7 +11,8 @@ TrainSettings settings_of(const protocol::TrainJob& job) {
   settings.optimizer = train.value("optimizer", Json{{"name", kDefaultOptimizer}, {"lr", AdamOptions().lr}});
   settings.schedule = train.value("schedule", Json{{"name", kDefaultSchedule}});
   settings.early_stopping = options_from<EarlyStoppingOptions>(train.value("early_stopping", Json::object()));
-  for (const char* section : {"optimizer", "schedule", "early_stopping"}) train.erase(section);
+  settings.checkpoint = options_from<CheckpointOptions>(train.value("checkpoint", Json::object()));
+  for (const char* section : {"optimizer", "schedule", "early_stopping", "checkpoint"}) train.erase(section);
   settings.train = options_from<TrainOptions>(train);
   settings.samples = options_from<SampleOptions>(job.samples);
   settings.device = usable_device(job.device);

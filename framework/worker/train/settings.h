@@ -13,6 +13,7 @@ struct TrainSettings {
   Json optimizer;  // {name, lr, …}: see optimizer.h
   Json schedule;   // {name, …}: see schedule.h
   EarlyStoppingOptions early_stopping;
+  CheckpointOptions checkpoint;
   SampleOptions samples;
   at::Device device = at::kCPU;
 };

@@ -1,9 +1,35 @@
 #include "worker/train/state.h"
 
+#include <string>
+
 namespace runner::worker {
+namespace {
+
+std::string name_of(size_t part) { return "state." + std::to_string(part); }
+
+at::Tensor cut(const at::Tensor& value) { return value.detach().contiguous(); }
+
+}  // namespace
 
 void detach(State& state) {
-  for (StateTensor& part : state) part.value = part.value.detach();
+  for (StateTensor& part : state) part.value = cut(part.value);
+}
+
+void save(const State& state, Snapshot& snapshot) {
+  Json batch_dims = Json::array();
+  for (size_t i = 0; i < state.size(); ++i) {
+    snapshot.tensors[name_of(i)] = cut(state[i].value);
+    batch_dims.push_back(state[i].batch_dim);
+  }
+  snapshot.values["state"] = batch_dims;
+}
+
+State state_from(const Snapshot& snapshot, at::Device device) {
+  State state;
+  for (const Json& batch_dim : snapshot.values.at("state")) {
+    state.push_back({snapshot.tensor(name_of(state.size())).to(device), batch_dim.get<int64_t>()});
+  }
+  return state;
 }
 
 int64_t batch_size_of(const State& state) { return state.empty() ? 0 : state[0].value.size(state[0].batch_dim); }

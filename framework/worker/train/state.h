@@ -3,10 +3,18 @@
 
 #include <runner/model.h>
 
+#include "worker/train/snapshot.h"
+
 namespace runner::worker {
 
-// Cuts the graph behind every tensor of the state, so that a gradient ends at the batch's first step.
+// Cuts the graph behind every tensor of the state, so that a gradient ends at the batch's first step. Each lies in
+// memory row after row then, as it does when it comes from a checkpoint: how it lies decides what matrix products
+// round.
 void detach(State& state);
+
+// The state after the last batch, under "state".
+void save(const State& state, Snapshot& snapshot);
+State state_from(const Snapshot& snapshot, at::Device device);
 
 // How many sequences the state belongs to; none for a model without a state (0).
 int64_t batch_size_of(const State& state);

@@ -2,20 +2,32 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
 
 namespace runner::worker {
 namespace {
 
-std::string dtype_of(const std::string& name, at::ScalarType type) {
+const std::map<at::ScalarType, std::string>& dtype_names() {
   static const std::map<at::ScalarType, std::string> names = {
       {at::kDouble, "F64"}, {at::kFloat, "F32"}, {at::kHalf, "F16"}, {at::kBFloat16, "BF16"}, {at::kLong, "I64"},
       {at::kInt, "I32"},    {at::kShort, "I16"}, {at::kChar, "I8"},  {at::kByte, "U8"},       {at::kBool, "BOOL"}};
-  const auto found = names.find(type);
-  if (found != names.end()) return found->second;
+  return names;
+}
+
+std::string dtype_of(const std::string& name, at::ScalarType type) {
+  const auto found = dtype_names().find(type);
+  if (found != dtype_names().end()) return found->second;
   throw std::invalid_argument("the tensor " + name + " has the type " + at::toString(type) +
                               ", which cannot be saved; use a real, integer or boolean one");
+}
+
+// Of a file that has been opened: it has no other dtypes.
+at::ScalarType type_of(const std::string& dtype) {
+  const auto found = std::find_if(dtype_names().begin(), dtype_names().end(),
+                                  [&](const auto& entry) { return entry.second == dtype; });
+  return found->first;
 }
 
 // "F32 [3, 4]"
@@ -62,6 +74,16 @@ void write_tensors(const std::filesystem::path& file, const NamedTensors& tensor
     views.push_back({name, dtype_of(name, tensor.scalar_type()), tensor.sizes().vec(), values.back().data_ptr()});
   }
   write_tensor_file(file, views, std::move(metadata));
+}
+
+std::map<std::string, at::Tensor> read_tensors(const TensorFile& file) {
+  std::map<std::string, at::Tensor> tensors;
+  for (const StoredTensor& stored : file.tensors()) {
+    const at::Tensor tensor = at::empty(stored.shape, type_of(stored.dtype));
+    file.read(stored, tensor.data_ptr());
+    tensors[stored.name] = tensor;
+  }
+  return tensors;
 }
 
 void read_tensors(const TensorFile& file, const NamedTensors& tensors) {

@@ -16,6 +16,9 @@ namespace runner::worker {
 void write_tensors(const std::filesystem::path& file, const NamedTensors& tensors,
                    std::map<std::string, std::string> metadata);
 
+// Every tensor of the file by its name, on the CPU.
+std::map<std::string, at::Tensor> read_tensors(const TensorFile& file);
+
 // Copies every tensor of the file into the one of its name, on whatever device, in place. Throws std::invalid_argument,
 // before any is changed, unless file and `tensors` have the same names, types and shapes.
 void read_tensors(const TensorFile& file, const NamedTensors& tensors);

@@ -2,6 +2,7 @@
 #include <c10/core/DeviceGuard.h>
 
 #include <cmath>
+#include <limits>
 
 #include "common/paths.h"
 #include "common/seeds.h"
@@ -9,47 +10,45 @@
 #include "worker/train/components.h"
 #include "worker/train/device.h"
 #include "worker/train/digest.h"
-#include "worker/train/early_stopping.h"
 #include "worker/train/evaluate.h"
 #include "worker/train/failure.h"
 #include "worker/train/jobs.h"
-#include "worker/train/loop.h"
-#include "worker/train/metrics.h"
-#include "worker/train/sampling.h"
-#include "worker/train/schedule.h"
+#include "worker/train/reporter.h"
+#include "worker/train/scores.h"
+#include "worker/train/training.h"
 #include "worker/train/weights.h"
 
 namespace runner::worker {
 namespace {
 
+constexpr const char* kSeesFuture = "sees_future";
+
 // One trial from its start to its end.
 class Trial {
  public:
-  Trial(const protocol::TrainJob& job, Events& events, Pulse& pulse) : job_(job), events_(events), pulse_(pulse) {}
+  Trial(const protocol::TrainJob& job, Events& events, Pulse& pulse)
+      : job_(job), pulse_(pulse), reporter_(job.trial, events) {}
 
   void run(const DatasetFactory& data, const ModelFactory& model) {
     settings_ = settings_of(job_);
-    last_epoch_ = settings_.train.epochs;
     make_deterministic(settings_.device);
     const c10::DeviceGuard device(settings_.device);
     open_data(data);
     build_model(model);
-    send("started", {{"facts", {{"parameters", model_->parameter_count()}}}});
-    probe();
-    train();
-    probe();
-    Json facts = test_facts();
-    if (sees_future_) facts.update(causal_facts());
-    if (last_epoch_ < settings_.train.epochs) facts["stopped_early"] = last_epoch_;
-    facts["weights_digest"] = save();
-    send("finished", {{"facts", facts}});
+    training_ = std::make_unique<Training>(job_, TrainingParts{*model_, *data_, settings_}, reporter_, pulse_);
+    start();
+    try {
+      train_and_judge();
+    } catch (const Stopped&) {
+      training_->save();
+      throw;
+    }
   }
 
  private:
   void open_data(const DatasetFactory& factory) {
     pulse_.enter("opening the dataset");
     data_ = open_dataset(factory, job_.data, {job_.cache});
-    sampler_ = std::make_unique<Sampler>(*data_, settings_.samples, job_.seed);
   }
 
   void build_model(const ModelFactory& factory) {
@@ -58,22 +57,44 @@ class Trial {
     model_ = create_model(factory, job_.model, context, job_.seed);
   }
 
-  // At the start and at the end: a path that begins with zero weights shows only after training.
+  // Probes at the start and at the end: a path that begins with zero weights shows only after training.
+  void start() {
+    pulse_.enter("reading the checkpoint");
+    const Json resumed = training_->resume();
+    Json body = {{"facts", {{"parameters", model_->parameter_count()}}},
+                 {"history", reporter_.told_before(std::numeric_limits<int64_t>::max())}};
+    if (!resumed.is_null()) body["resumed"] = resumed;
+    reporter_.send("started", std::move(body));
+    if (resumed.is_null()) probe();
+  }
+
+  void train_and_judge() {
+    training_->run();
+    probe();
+    Json facts = scores().of_test(last_epoch()).body().at("metrics");
+    if (reporter_.has_flagged(kSeesFuture)) facts.update(causal_facts());
+    if (last_epoch() < settings_.train.epochs) facts["stopped_early"] = last_epoch();
+    facts["steps"] = training_->steps();
+    facts["weights_digest"] = save();
+    reporter_.send("finished", {{"facts", facts}});
+  }
+
   void probe() {
     pulse_.enter("probing whether the model sees the future");
     Batch batch;
     if (!data_->batches(Split::train, 1, data_seed())->next(batch)) return;
     const Causality found = in_evaluation(*model_, sample_seed(), [&] { return probe_causality(*model_, batch); });
-    if (found == Causality::sees_future && !sees_future_) {
-      sees_future_ = true;
-      send("flag", {{"flag", "sees_future"},
-                    {"message", "its logits depend on later tokens, so its perplexity is not a language model's"}});
+    if (found == Causality::sees_future && !reporter_.has_flagged(kSeesFuture)) {
+      reporter_.send("flag",
+                     {{"flag", kSeesFuture},
+                      {"message", "its logits depend on later tokens, so its perplexity is not a language model's"}});
     }
     if (found == Causality::unrepeatable && !unrepeatable_) {
       unrepeatable_ = true;
-      send("warning", {{"message",
-                        "the model gives other logits for the same tokens in evaluation mode, so whether it "
-                        "sees the future cannot be told"}});
+      reporter_.send("warning",
+                     {{"message",
+                       "the model gives other logits for the same tokens in evaluation mode, so whether it sees the "
+                       "future cannot be told"}});
     }
   }
 
@@ -87,57 +108,6 @@ class Trial {
     return {{"causal_perplexity", std::exp(score.loss)}, {"causal_positions", score.positions}};
   }
 
-  void train() {
-    const auto schedule =
-        make_schedule(settings_.schedule, settings_.optimizer.at("lr").get<double>(), settings_.train.epochs);
-    EarlyStopping early_stopping(settings_.early_stopping);
-    TrainingLoop loop(*model_, *data_, settings_, *schedule, data_seed(), pulse_);
-    for (int64_t epoch = 1; epoch <= last_epoch_; ++epoch) {
-      Json body = measure(epoch, loop.train_epoch(epoch)).body();
-      schedule->hear(body["metrics"]);
-      const std::string enough = early_stopping.hear(epoch, body["metrics"]);
-      if (!enough.empty() && epoch < last_epoch_) {
-        last_epoch_ = epoch;
-        body["stops_early"] = enough;
-      }
-      body["epoch"] = epoch;
-      send("epoch", std::move(body));
-      if (wants_samples(epoch)) send_samples(epoch);
-    }
-  }
-
-  Metrics measure(int64_t epoch, const EpochResult& result) {
-    Metrics metrics;
-    add_loss(metrics, "", Split::train, result.means.loss);
-    metrics.add("grad_norm", result.means.grad_norm);
-    metrics.add("learning_rate", result.learning_rate);
-    metrics.add("seconds", result.seconds);
-    metrics.add("tokens_per_second", static_cast<double>(result.tokens) / result.seconds);
-    if (data_->has_split(Split::valid)) add_loss(metrics, "valid_", Split::valid, held_out_loss(Split::valid, epoch));
-    return metrics;
-  }
-
-  void add_loss(Metrics& metrics, const std::string& prefix, Split split, double loss) const {
-    metrics.add_loss(prefix, loss);
-    const double characters = data_->characters_per_token(split);
-    if (characters > 0) metrics.add(prefix + "bits_per_character", loss / (std::log(2.0) * characters));
-  }
-
-  double held_out_loss(Split split, int64_t epoch) {
-    pulse_.enter("evaluating", epoch);
-    return in_evaluation(*model_, sample_seed(),
-                         [&] { return mean_loss(*model_, *data_, split, data_seed(), pulse_); });
-  }
-
-  // A test split is scored once, with the final weights.
-  Json test_facts() {
-    Metrics metrics;
-    if (data_->has_split(Split::test)) {
-      add_loss(metrics, "test_", Split::test, held_out_loss(Split::test, last_epoch_));
-    }
-    return metrics.body().at("metrics");
-  }
-
   // Leaves the final weights in the trial's folder. Returns their digest.
   std::string save() {
     pulse_.enter("saving the weights");
@@ -148,35 +118,19 @@ class Trial {
     return digest;
   }
 
-  bool wants_samples(int64_t epoch) const {
-    const int64_t every = settings_.samples.every;
-    return epoch == last_epoch_ || (every > 0 && epoch % every == 0);
-  }
-
-  void send_samples(int64_t epoch) {
-    for (size_t i = 0; i < sampler_->count(); ++i) {
-      const std::string text = sampler_->text(*model_, epoch, i, pulse_);
-      send("sample", {{"epoch", epoch}, {"prefix", settings_.samples.prefixes[i]}, {"text", text}});
-    }
-  }
-
+  Scores scores() { return {*model_, *data_, job_.seed, pulse_}; }
+  int64_t last_epoch() const { return training_->last_epoch(); }
   uint64_t data_seed() const { return stream_seed(job_.seed, kDataStream); }
   uint64_t sample_seed() const { return stream_seed(job_.seed, kSampleStream); }
 
-  void send(const char* type, Json body) {
-    body["trial"] = job_.trial;
-    events_.send(type, std::move(body));
-  }
-
   const protocol::TrainJob& job_;
-  Events& events_;
   Pulse& pulse_;
+  Reporter reporter_;
   TrainSettings settings_;
   std::unique_ptr<Dataset> data_;
-  std::unique_ptr<Sampler> sampler_;  // borrows data_ and settings_
   std::unique_ptr<GuardedModel> model_;
-  int64_t last_epoch_ = 0;  // train.epochs, unless training stops early
-  bool sees_future_ = false, unrepeatable_ = false;
+  std::unique_ptr<Training> training_;  // borrows all of them
+  bool unrepeatable_ = false;
 };
 
 }  // namespace

@@ -9,8 +9,6 @@
 namespace runner::testing {
 namespace {
 
-using cli::Check;
-using cli::CheckState;
 using ::testing::HasSubstr;
 
 constexpr int64_t kGiB = 1 << 30;
@@ -69,7 +67,7 @@ TEST(DoctorChecks, EveryRefusedPluginHasItsOwnWarning) {
   catalog::Catalog catalog;
   catalog.files = {{"/p/good.so", "", "1", "", {{catalog::ComponentKind::model, "good", "", {}, ""}}},
                    {"/p/bad.so", "", "", "has no ABI note", {}}};
-  const std::vector<Check> checks = cli::check_plugins(catalog);
+  const Checks checks = cli::check_plugins(catalog);
   ASSERT_EQ(checks.size(), 2u);
   EXPECT_EQ(checks[0].state, CheckState::error) << "no dataset";
   EXPECT_EQ(checks[0].found, "1 model and 0 datasets in 2 files");

@@ -133,8 +133,16 @@ TEST_F(SampleTest, RefusesWhatCannotBeAskedFor) {
   EXPECT_THAT(refusal({"1", "--temperature", "-1", "--top-p", "2", "--length", "x"}, 2),
               AllOf(HasSubstr("--temperature must be at least 0, found -1"),
                     HasSubstr("--top-p must be greater than 0"), HasSubstr("--length must be an integer")));
+  EXPECT_THAT(refusal({"1", "--length", ""}, 2), HasSubstr("--length must be an integer"));
+  EXPECT_THAT(refusal({"1", "--seed", "2"}, 2), HasSubstr("--seed has no effect at temperature 0"));
   EXPECT_THAT(refusal({"7"}, 2), HasSubstr("no trial 7"));
   EXPECT_THAT(refusal({"1", "--device", "tpu"}, 2), HasSubstr("cuda:N"));
+}
+
+TEST_F(SampleTest, ADeviceThatIsNotThereCannotBeAskedFor) {
+  if (fs::exists("/dev/nvidia0")) return;  // the request is served there
+  train();
+  EXPECT_THAT(refusal({"1", "--device", "cuda"}, 2), AllOf(HasSubstr("--device"), HasSubstr("no CUDA device")));
 }
 
 TEST_F(SampleTest, ATrialWithoutPrefixesNeedsOne) {
@@ -155,6 +163,14 @@ TEST_F(SampleTest, WeightsThatAreGoneOrDamagedAreTheMachinesFailure) {
   EXPECT_THAT(refusal({"1"}, 3), AllOf(HasSubstr(weights().string()), HasSubstr("is damaged")));
   fs::remove(weights());
   EXPECT_THAT(refusal({"1"}, 3), AllOf(HasSubstr(weights().string()), HasSubstr("are gone")));
+}
+
+TEST_F(SampleTest, WeightsOfAnotherTrialAreRefused) {
+  train({"sweep.seeds=[1, 2]"});
+  fs::copy_file(weights("2"), weights("1"), fs::copy_options::overwrite_existing);
+  EXPECT_THAT(refusal({"1"}, 3),
+              AllOf(HasSubstr(weights("1").string() + " are not the weights of trial 1"), HasSubstr("digest")));
+  EXPECT_EQ(sample({"2"}), last_samples("2"));
 }
 
 TEST_F(SampleTest, ATextThatHasChangedIsNoticed) {

@@ -1,7 +1,10 @@
 #include "control/schedule/data_cache.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -25,7 +28,7 @@ class DataCacheTest : public ::testing::Test {
 TEST_F(DataCacheTest, IsThereForARunAndLeavesNothing) {
   {
     const DataCache cache(folder_ / "new" / "results.db");
-    EXPECT_EQ(cache.folder(), folder_ / "new" / "results.files" / "cache");
+    EXPECT_EQ(fs::path(cache.folder()).parent_path(), folder_ / "new" / "results.files" / "cache");
     EXPECT_TRUE(fs::is_directory(cache.folder()));
     write(fs::path(cache.folder()) / "text");
   }
@@ -44,11 +47,45 @@ TEST_F(DataCacheTest, LeavesWhatElseWasMadeMeanwhileOrWasThere) {
 }
 
 TEST_F(DataCacheTest, WhatAKilledRunnerLeftIsGone) {
-  const fs::path stale = folder_ / "results.files" / "cache";
+  const fs::path stale = folder_ / "results.files" / "cache" / "left";
   fs::create_directories(stale);
   write(stale / "text");
+  write(folder_ / "results.files" / "cache" / "file");
+  EXPECT_EQ(stale_caches(folder_ / "results.db").size(), 2u);
   const DataCache cache(folder_ / "results.db");
-  EXPECT_TRUE(fs::is_empty(cache.folder()));
+  EXPECT_FALSE(fs::exists(stale));
+  EXPECT_TRUE(stale_caches(folder_ / "results.db").empty()) << "its own is none";
+}
+
+TEST_F(DataCacheTest, ALivingRunnersIsLeftAlone) {
+  const fs::path database = folder_ / "results.db";
+  {
+    const DataCache first(database);
+    write(fs::path(first.folder()) / "text");
+    {
+      const DataCache second(database);
+      EXPECT_NE(second.folder(), first.folder());
+      EXPECT_TRUE(fs::is_directory(second.folder()));
+    }
+    EXPECT_TRUE(fs::exists(fs::path(first.folder()) / "text"));
+  }
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+// Its lock goes with it, though its folder stays.
+TEST_F(DataCacheTest, AKilledRunnersIsNobodys) {
+  const fs::path database = folder_ / "results.db";
+  const pid_t child = fork();
+  if (child == 0) {
+    const DataCache cache(database);
+    raise(SIGKILL);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(stale_caches(database).size(), 1u);
+  const DataCache cache(database);
+  EXPECT_TRUE(stale_caches(database).empty());
 }
 
 TEST_F(DataCacheTest, ThereIsNoneWhereNoneCanBeMade) {

@@ -1,11 +1,12 @@
 #include "control/store/reader.h"
 
 #include <gmock/gmock.h>
-#include <sqlite3.h>
 
 #include <fstream>
 
 #include "results.h"
+#include "tamper.h"
+#include "unit/unprivileged.h"
 
 namespace runner::testing {
 namespace {
@@ -15,28 +16,6 @@ using store::Cell;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-// Does something to the file that no part of the program would.
-void tamper(const fs::path& file, const std::string& sql) {
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
-  sqlite3_close(database);
-}
-
-// Whoever may write everywhere stops being so for a while; the tests run as root in many places.
-class Unprivileged {
- public:
-  Unprivileged() : was_root_(geteuid() == 0 && seteuid(65534) == 0) {}
-  ~Unprivileged() {
-    if (was_root_ && seteuid(0) != 0) ADD_FAILURE() << "cannot become root again";
-  }
-  Unprivileged(const Unprivileged&) = delete;
-  Unprivileged& operator=(const Unprivileged&) = delete;
-
- private:
-  bool was_root_;
-};
 
 class ReaderTest : public ::testing::Test {
  protected:
@@ -74,7 +53,7 @@ TEST_F(ReaderTest, WhatIsNoResultsDatabaseIsRefused) {
 TEST_F(ReaderTest, ANewerDatabaseIsRefusedAndLeftAlone) {
   { store::Store store(file); }
   tamper(file, "PRAGMA user_version = 7");
-  const auto expected = AllOf(HasSubstr("newer runner"), HasSubstr("version 7"), HasSubstr("up to version 1"));
+  const auto expected = AllOf(HasSubstr("newer runner"), HasSubstr("version 7"), HasSubstr("up to version 2"));
   EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader reader(file); }), expected);
   EXPECT_THAT(message_of<EnvironmentError>([&] { store::Store store(file); }), expected);
 }
@@ -99,7 +78,7 @@ TEST_F(ReaderTest, SelectWithValuesAndExplainAreQueries) {
       9u);
   EXPECT_GT(reader.query("EXPLAIN SELECT * FROM trials").rows.size(), 0u);
   EXPECT_GT(reader.query("PRAGMA table_info(trials) ; /* that is all */ ; ").rows.size(), 0u);
-  EXPECT_EQ(integer(reader.query("PRAGMA user_version").rows[0][0]), 1);
+  EXPECT_EQ(integer(reader.query("PRAGMA user_version").rows[0][0]), 2);
   EXPECT_EQ(reader.query("SELECT value FROM json_each('[1, 2]')").rows.size(), 2u);
 }
 
@@ -124,6 +103,69 @@ TEST_F(ReaderTest, WhateverWritesIsRefused) {
   }
   EXPECT_THAT(refusal("VACUUM INTO '" + (folder.path() / "copy.db").string() + "'"), HasSubstr("only read"));
   EXPECT_FALSE(fs::exists(folder.path() / "copy.db"));
+}
+
+// By another case, as a table, inside other statements.
+TEST_F(ReaderTest, WhatWouldReachBeyondTheDatabaseIsRefused) {
+  { store::Store store(file); }
+  EXPECT_THAT(refusal("SELECT LOAD_EXTENSION('x.so')"), HasSubstr("calls load_extension"));
+  EXPECT_THAT(refusal("SELECT \"Load_Extension\"('x.so', 'y')"), HasSubstr("calls load_extension"));
+  EXPECT_THAT(refusal("SELECT fts3_tokenizer('simple', x'00')"), HasSubstr("fts3_tokenizer"));
+  for (const char* shell : {"readfile('/etc/passwd')", "writefile('x', 'y')", "edit('x')", "zipfile('x')"}) {
+    EXPECT_THAT(refusal(std::string("SELECT ") + shell), HasSubstr("no such function")) << shell;
+  }
+  EXPECT_THAT(refusal("SELECT * FROM pragma_journal_mode"), HasSubstr("runs PRAGMA journal_mode"));
+  EXPECT_THAT(refusal("SELECT * FROM pragma_writable_schema(1)"), HasSubstr("too many arguments"));
+  EXPECT_THAT(refusal("PRAGMA Writable_Schema = 1"), HasSubstr("one SELECT"));
+  EXPECT_THAT(refusal("PRAGMA temp_store_directory = '/'"), HasSubstr("one SELECT"));
+  EXPECT_THAT(refusal("PRAGMA wal_checkpoint(TRUNCATE)"), HasSubstr("one SELECT"));
+  EXPECT_THAT(refusal("PRAGMA optimize"), HasSubstr("one SELECT"));
+  EXPECT_THAT(refusal("WITH x AS (ATTACH '/tmp/other.db' AS other) SELECT 1"), HasSubstr("syntax error"));
+  EXPECT_THAT(refusal("WITH x AS (SELECT 1) INSERT INTO sweeps (name) SELECT * FROM x"), HasSubstr("writes the table"));
+  EXPECT_THAT(refusal("CREATE VIRTUAL TABLE temp.x USING fts5(y)"), HasSubstr("only read"));
+  EXPECT_THAT(refusal(std::string("SELECT 1\0; DROP TABLE trials", 29)), HasSubstr("zero byte"));
+}
+
+TEST_F(ReaderTest, StatementsThatAreTooLongOrTooDeepAreRefused) {
+  { store::Store store(file); }
+  EXPECT_THAT(refusal("SELECT " + std::string(100'000, '(') + "1" + std::string(100'000, ')')), HasSubstr("wrong"));
+  std::string sum = "SELECT 1";
+  for (int i = 0; i < 100'000; ++i) sum += "+1";
+  EXPECT_THAT(refusal(sum), HasSubstr("too large"));
+}
+
+TEST_F(ReaderTest, AnAnswerThatWouldFillTheMemoryIsRefused) {
+  { store::Store store(file); }
+  EXPECT_THAT(refusal("SELECT randomblob(1000000000)"), HasSubstr("too big"));
+  const std::string endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) ";
+  EXPECT_THAT(refusal(endless + "SELECT zeroblob(100000000) FROM n"), AllOf(HasSubstr("MiB"), HasSubstr("LIMIT")));
+}
+
+TEST_F(ReaderTest, AQueryWithoutEndEndsWhenItIsToldTo) {
+  { store::Store store(file); }
+  store::Reader reader(file);
+  int asked = 0;
+  reader.end_queries_when([&asked] { return ++asked > 3; });
+  try {
+    reader.query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
+    FAIL() << "it ended by itself";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::interrupted);
+  }
+}
+
+// A database may come from anybody: what its views and triggers call is not what we would call.
+TEST_F(ReaderTest, ViewsAndTriggersOfAForeignDatabaseDoNoHarm) {
+  { store::Store store(file); }
+  tamper(file,
+         "CREATE VIEW harm AS SELECT load_extension('harm.so');"
+         "CREATE VIEW tokens AS SELECT fts3_tokenizer('simple') AS pointer;"
+         "CREATE TABLE seen (what);"
+         "CREATE TRIGGER on_sweep AFTER INSERT ON sweeps BEGIN INSERT INTO seen VALUES (NEW.name); END");
+  EXPECT_THAT(refusal("SELECT * FROM harm"), HasSubstr("load_extension"));
+  EXPECT_THAT(refusal("SELECT * FROM tokens"), HasSubstr("fts3_tokenizer"));
+  { store::Store(file).create_sweep(depth_sweep()); }
+  EXPECT_EQ(integer(store::Reader(file).query("SELECT count(*) FROM seen").rows[0][0]), 0) << "a trigger fired";
 }
 
 TEST_F(ReaderTest, AStatementIsRefusedWhenItIsWrongEmptyOrNotAlone) {

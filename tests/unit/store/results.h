@@ -2,10 +2,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -13,28 +11,9 @@
 #include "control/store/flags.h"
 #include "control/store/reader.h"
 #include "control/store/store.h"
+#include "unit/temporary_folder.h"
 
 namespace runner::testing {
-
-// A folder of its own for every test, removed at its end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "runner-store-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw EnvironmentError("cannot make " + name, errno);
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline Json lstm_config(int64_t layers, double lr = 0.01) {
   return {{"data", {{"plugin", "fortunes"}, {"corpus", "tang300"}, {"num_steps", 35}}},

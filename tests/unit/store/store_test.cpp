@@ -29,7 +29,7 @@ TEST_F(StoreTest, HasTheDocumentedTablesAndColumns) {
   const auto columns = [&](const std::string& table) {
     return text(value("SELECT group_concat(name) FROM pragma_table_info('" + table + "')"));
   };
-  EXPECT_EQ(columns("attempts"), "trial_id,attempt,started_at,ended_at,host,pid,outcome,signal,stderr_tail");
+  EXPECT_EQ(columns("attempts"), "trial_id,attempt,started_at,ended_at,host,pid,outcome,signal,stderr_tail,from_epoch,from_batch");
   EXPECT_EQ(columns("trial_params"), "trial_id,name,value");
   EXPECT_EQ(columns("metrics"), "trial_id,epoch,name,value");
   EXPECT_EQ(columns("samples"), "trial_id,epoch,prefix,text");
@@ -173,29 +173,49 @@ TEST_F(StoreTest, FlagsAreASortedListOfDistinctWords) {
   EXPECT_THAT(message_of<EnvironmentError>([&] { store.set_flag(99, "sees_future", true); }), HasSubstr("no trial 99"));
 }
 
-TEST_F(StoreTest, ANewAttemptReplacesWhatTheLastOneLeft) {
+TEST_F(StoreTest, AnAttemptStartsWithWhatTheLastOneLeft) {
   const int64_t trial = store.create_sweep(depth_sweep()).trials[0].trial_id;
   EXPECT_EQ(store.start_attempt(trial, "atlas", 1), 1);
-  add_facts(store, trial);
   add_epochs(store, trial, 5);
-  store.add_sample(trial, 5, "分开", "分开");
-  store.set_flag(trial, "sees_future", true);
-  store.set_flag(trial, "stuck_at_unigram", true);
-  EXPECT_EQ(text(value("SELECT flags FROM trials WHERE trial_id = 1")), "sees_future,stuck_at_unigram");
   store.end_attempt(trial, crash());
   EXPECT_EQ(text(value("SELECT status FROM trials WHERE trial_id = 1")), "waiting");
   EXPECT_EQ(store.start_attempt(trial, "atlas", 2), 2);
-  for (const char* table : {"metrics", "samples", "trial_facts"}) {
-    EXPECT_EQ(integer(value(std::string("SELECT count(*) FROM ") + table)), 0) << table;
-  }
-  const auto row =
-      query("SELECT epochs_done, flags, best_metric, final_perplexity FROM trials WHERE trial_id = 1").rows[0];
-  EXPECT_THAT(row, ElementsAre(Cell(int64_t{0}), Cell(""), Cell(), Cell()));
+  EXPECT_EQ(integer(value("SELECT epochs_done FROM trials WHERE trial_id = 1")), 5);
   const auto attempts =
       query("SELECT outcome, signal, stderr_tail, ended_at IS NULL FROM attempts ORDER BY attempt").rows;
   EXPECT_THAT(attempts[0],
               ElementsAre(Cell("crashed"), Cell(int64_t{11}), Cell("loading\nSegmentation fault"), Cell(int64_t{0})));
   EXPECT_THAT(attempts[1], ElementsAre(Cell(), Cell(), Cell(), Cell(int64_t{1})));
+  EXPECT_EQ(store.sweep(1)->trials[0].attempts, 2);
+}
+
+TEST_F(StoreTest, ClearedResultsGoWhenThoseInTheirPlaceCome) {
+  const int64_t trial = store.create_sweep(depth_sweep()).trials[0].trial_id;
+  store.start_attempt(trial, "atlas", 1);
+  add_facts(store, trial);
+  add_epochs(store, trial, 5);
+  store.add_sample(trial, 5, "分开", "分开");
+  store.set_flag(trial, "sees_future", true);
+  store.clear_results(trial);
+  EXPECT_EQ(integer(value("SELECT count(DISTINCT epoch) FROM metrics")), 5);
+  add_epochs(store, trial, 2);
+  store.flush();
+  EXPECT_EQ(integer(value("SELECT count(DISTINCT epoch) FROM metrics")), 2);
+  EXPECT_EQ(integer(value("SELECT count(*) FROM samples")), 0);
+  EXPECT_EQ(integer(value("SELECT count(*) FROM trial_facts")), 0);
+  const auto row = query("SELECT epochs_done, flags, best_metric, final_perplexity FROM trials").rows[0];
+  EXPECT_THAT(row, ElementsAre(Cell(int64_t{2}), Cell(""), Cell(), Cell()));
+}
+
+TEST_F(StoreTest, ClearedResultsAreNotThoseThatWaitToBeWritten) {
+  const int64_t trial = store.create_sweep(depth_sweep()).trials[0].trial_id;
+  store.start_attempt(trial, "atlas", 1);
+  add_epochs(store, trial, 5);
+  store.clear_results(trial);
+  store.set_flag(trial, "sees_future", true);
+  EXPECT_EQ(integer(value("SELECT count(*) FROM metrics")), 0);
+  EXPECT_THAT(query("SELECT epochs_done, flags FROM trials WHERE trial_id = 1").rows[0],
+              ElementsAre(Cell(int64_t{0}), Cell("sees_future")));
 }
 
 TEST_F(StoreTest, TimesAreUtcWithMilliseconds) {

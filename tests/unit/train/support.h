@@ -199,7 +199,7 @@ FunctionModelFactory model_of(Arguments&... arguments) {
       [&arguments...](const ModelContext& context) { return std::make_unique<M>(context, arguments...); });
 }
 
-// A job with little in it: SGD, one epoch, no clipping, no samples.
+// A job with little in it: SGD, one epoch, no clipping, no samples, no checkpoints.
 inline protocol::TrainJob small_job() {
   static const testing::TemporaryFolder files;  // each trial's over those of the one before
   protocol::TrainJob job;
@@ -210,7 +210,8 @@ inline protocol::TrainJob small_job() {
                {"clip_norm", 0.0},
                {"reset_state", "epoch"},
                {"device", "cpu"},
-               {"optimizer", {{"name", "sgd"}, {"lr", 0.1}}}};
+               {"optimizer", {{"name", "sgd"}, {"lr", 0.1}}},
+               {"checkpoint", {{"every", 0.0}}}};
   job.samples = {{"every", 0}, {"length", 5}, {"prefixes", Json::array()}};
   job.seed = 1;
   job.device = "cpu";

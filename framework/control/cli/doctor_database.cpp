@@ -1,0 +1,79 @@
+#include "control/cli/doctor_database.h"
+
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include "common/error.h"
+#include "control/cli/trial_files.h"
+#include "control/store/health.h"
+#include "control/store/lock.h"
+#include "control/store/reader.h"
+
+namespace runner::cli {
+namespace fs = std::filesystem;
+namespace {
+
+using store::Treatment;
+
+void append(Checks& checks, const Checks& further) { checks.insert(checks.end(), further.begin(), further.end()); }
+
+void require_file(const fs::path& database) {
+  std::error_code ignored;
+  if (!fs::exists(database, ignored)) throw EnvironmentError("there is no database " + database.string());
+  if (!fs::is_regular_file(database, ignored)) throw EnvironmentError(database.string() + " is no ordinary file");
+}
+
+// An examination, and the lock that it may need.
+class Visit {
+ public:
+  explicit Visit(const fs::path& database) : database_(database) {}
+
+  Checks examine(bool dry_run) {
+    Checks checks = {store::check_schema(database_)};
+    if (checks.front().state != CheckState::ok) return checks;
+    checks.push_back(choose_treatment(dry_run));
+    append(checks, store::examine_database(database_, treatment_));
+    append(checks, examine_files());
+    return checks;
+  }
+
+ private:
+  Check choose_treatment(bool dry_run) {
+    const std::string writer = store::writer_of(database_);
+    if (!writer.empty()) {
+      treatment_ = Treatment::none_of_living;
+      return {"lock", "being written by " + writer + ", so nothing is repaired", CheckState::ok, ""};
+    }
+    if (dry_run) return {"lock", "free; a dry run repairs nothing", CheckState::ok, ""};
+    try {
+      lock_ = std::make_unique<store::WriterLock>(database_);
+      treatment_ = Treatment::repair;
+      return {"lock", "free", CheckState::ok, ""};
+    } catch (const EnvironmentError& refused) {
+      return {"lock", "not ours, so nothing is repaired", CheckState::warning, refused.what()};
+    }
+  }
+
+  Checks examine_files() {
+    try {
+      store::Reader reader(database_);
+      return examine_trial_files(reader, lock_ != nullptr);
+    } catch (const Error& failure) {
+      return {{"files", "not examined, for the database cannot be read", CheckState::error, failure.what()}};
+    }
+  }
+
+  const fs::path database_;
+  Treatment treatment_ = Treatment::none;
+  std::unique_ptr<store::WriterLock> lock_;
+};
+
+}  // namespace
+
+Checks examine_results(const fs::path& database, bool dry_run) {
+  require_file(database);
+  return Visit(database).examine(dry_run);
+}
+
+}  // namespace runner::cli

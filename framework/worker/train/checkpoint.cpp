@@ -1,0 +1,165 @@
+#include "worker/train/checkpoint.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "common/error.h"
+#include "worker/train/tensor_store.h"
+
+namespace runner::worker {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kKind = "checkpoint";
+constexpr const char* kVersion = "1";
+constexpr const char* kValues = "values";
+
+at::Tensor bytes_of(const std::string& text) {
+  const at::Tensor bytes = at::empty({static_cast<int64_t>(text.size())}, at::kByte);
+  std::copy(text.begin(), text.end(), bytes.data_ptr<uint8_t>());
+  return bytes;
+}
+
+std::string text_of(const at::Tensor& bytes) {
+  if (bytes.scalar_type() != at::kByte || bytes.dim() != 1) throw std::invalid_argument("its values are no text");
+  const auto* first = bytes.data_ptr<uint8_t>();
+  return {first, first + bytes.numel()};
+}
+
+std::string in_metadata(const TensorFile& file, const char* key) {
+  const auto found = file.metadata().find(key);
+  return found == file.metadata().end() ? "" : found->second;
+}
+
+// Names what differs: "the text", "the model's plugin".
+void check_identity(const std::string& found_text, const Identity& expected) {
+  const auto found = Json::parse(found_text).get<Identity>();
+  for (const auto& [name, value] : expected) {
+    const auto other = found.find(name);
+    if (other == found.end() || other->second != value) throw std::invalid_argument(name + " has changed since");
+  }
+}
+
+void check_metadata(const TensorFile& file, const Identity& identity) {
+  if (in_metadata(file, "runner_kind") != kKind) throw std::invalid_argument("it is no checkpoint");
+  if (in_metadata(file, "runner_version") != kVersion) {
+    throw std::invalid_argument("its format has version " + in_metadata(file, "runner_version") + ", expected " +
+                                kVersion);
+  }
+  check_identity(in_metadata(file, "identity"), identity);
+}
+
+Snapshot snapshot_of(const TensorFile& file) {
+  Snapshot snapshot{read_tensors(file), nullptr};
+  snapshot.values = Json::parse(text_of(snapshot.tensor(kValues)));
+  snapshot.tensors.erase(kValues);
+  return snapshot;
+}
+
+struct Place {
+  int64_t epoch = 0, batch = 0;
+};
+
+// Digits enough that files are listed in their order.
+fs::path name_of(const Place& place) {
+  char name[64];
+  std::snprintf(name, sizeof(name), "%06" PRId64 "-%06" PRId64 ".safetensors", place.epoch, place.batch);
+  return name;
+}
+
+// Nothing for a name that is not of ours.
+std::optional<Place> place_of(const fs::path& file) {
+  Place place;
+  const std::string name = file.filename();
+  if (std::sscanf(name.c_str(), "%" SCNd64 "-%" SCNd64, &place.epoch, &place.batch) != 2) return std::nullopt;
+  return name_of(place) == name ? std::optional<Place>(place) : std::nullopt;
+}
+
+// A temporary file of NewFile: a name of ours and six letters.
+bool is_unfinished(const fs::path& file) {
+  return place_of(file.stem()).has_value() && file.extension().string().size() == 7;
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw EnvironmentError("cannot create " + folder.string(), error.value());
+}
+
+}  // namespace
+
+void write_checkpoint(const fs::path& file, const Snapshot& snapshot, const Identity& identity) {
+  NamedTensors tensors(snapshot.tensors.begin(), snapshot.tensors.end());
+  tensors.emplace_back(kValues, bytes_of(snapshot.values.dump()));
+  write_tensors(file, tensors,
+                {{"runner_kind", kKind}, {"runner_version", kVersion}, {"identity", Json(identity).dump()}});
+}
+
+Snapshot read_checkpoint(const fs::path& file, const Identity& identity) {
+  const TensorFile stored(file);
+  const auto refuse = [&](const std::exception& error) {
+    throw EnvironmentError("the checkpoint " + file.string() + " cannot be used: " + error.what());
+  };
+  try {
+    check_metadata(stored, identity);
+    return snapshot_of(stored);
+  } catch (const std::invalid_argument& error) {
+    refuse(error);
+  } catch (const Json::exception& error) {
+    refuse(error);
+  }
+  return {};
+}
+
+CheckpointFolder::CheckpointFolder(fs::path folder, Identity identity, int64_t keep)
+    : folder_(std::move(folder)), identity_(std::move(identity)), keep_(keep) {}
+
+void CheckpointFolder::save(int64_t epoch, int64_t batch, const Snapshot& snapshot) const {
+  make_folder(folder_);
+  write_checkpoint(folder_ / name_of({epoch, batch}), snapshot, identity_);
+  const std::vector<fs::path> all = files();
+  std::error_code ignored;  // one too many does no harm
+  for (size_t i = static_cast<size_t>(keep_); i < all.size(); ++i) fs::remove(all[i], ignored);
+}
+
+void CheckpointFolder::remove_unfinished() const {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    if (is_unfinished(entry.path())) fs::remove(entry.path(), ignored);
+  }
+}
+
+std::optional<Snapshot> CheckpointFolder::latest(const std::function<void(const std::string&)>& warn) const {
+  remove_unfinished();
+  for (const fs::path& file : files()) {
+    try {
+      return read_checkpoint(file, identity_);
+    } catch (const EnvironmentError& error) {
+      warn(error.what());
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<fs::path> CheckpointFolder::files() const {
+  std::vector<std::pair<Place, fs::path>> found;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder_, none)) {
+    if (const auto place = place_of(entry.path())) found.emplace_back(*place, entry.path());
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first.epoch, a.first.batch) > std::tie(b.first.epoch, b.first.batch);
+  });
+  std::vector<fs::path> files;
+  for (auto& [place, file] : found) files.push_back(std::move(file));
+  return files;
+}
+
+}  // namespace runner::worker

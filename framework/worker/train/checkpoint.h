@@ -1,0 +1,56 @@
+// A trial between two steps, in a file (see common/tensor_file.h), and the folder of them. Metadata of a file:
+//
+//   runner_kind     "checkpoint"
+//   runner_version  "1"; raised when a reader must know more
+//   identity        what it belongs to, a JSON object of texts
+//
+// Its tensors are those of a Snapshot, and the text of its values as bytes under the name "values".
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "worker/train/snapshot.h"
+
+namespace runner::worker {
+
+// What decides the numbers of a trial, by name: its configuration, the plugins' code, the text. A checkpoint of another
+// identity is of no use.
+using Identity = std::map<std::string, std::string>;
+
+// Throws EnvironmentError when the disk does not take it.
+void write_checkpoint(const std::filesystem::path& file, const Snapshot& snapshot, const Identity& identity);
+
+// Throws EnvironmentError when the file cannot be read, is damaged or no checkpoint, or is of another identity; the
+// message says which.
+Snapshot read_checkpoint(const std::filesystem::path& file, const Identity& identity);
+
+// A trial's checkpoints, `<epoch>-<batch>.safetensors`. One process at a time writes it.
+class CheckpointFolder {
+ public:
+  // `keep`: how many of the latest stay.
+  CheckpointFolder(std::filesystem::path folder, Identity identity, int64_t keep);
+
+  // After so many batches of an epoch. The folder is made when it is first needed. Throws EnvironmentError; what was
+  // there before is still there then.
+  void save(int64_t epoch, int64_t batch, const Snapshot& snapshot) const;
+
+  // The latest that can be used. `warn` hears of each that was passed over for an earlier one, and why. What a process
+  // that was killed did not finish is removed.
+  std::optional<Snapshot> latest(const std::function<void(const std::string&)>& warn) const;
+
+ private:
+  std::vector<std::filesystem::path> files() const;  // the latest first
+  void remove_unfinished() const;
+
+  const std::filesystem::path folder_;
+  const Identity identity_;
+  const int64_t keep_;
+};
+
+}  // namespace runner::worker

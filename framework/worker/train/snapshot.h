@@ -1,0 +1,25 @@
+// What training must remember to go on as if nothing had happened.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+
+#include "common/json.h"
+
+namespace runner::worker {
+
+// Tensors and values under names. Every part of training puts its own in and takes them out again; see checkpoint.h for
+// the file. The tensors may be those that training goes on with, so write a snapshot before the next step.
+struct Snapshot {
+  std::map<std::string, at::Tensor> tensors;
+  Json values = Json::object();
+
+  // Both throw std::invalid_argument when there is no tensor of that name. The second copies in place, from the CPU to
+  // whatever device, and throws unless type and shape are equal.
+  const at::Tensor& tensor(const std::string& name) const;
+  void copy_to(const std::string& name, at::Tensor destination) const;
+};
+
+}  // namespace runner::worker

@@ -1,0 +1,136 @@
+// `runner doctor FILE`: a database and the files beside it, sound and not.
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "common/json.h"
+#include "control/store/lock.h"
+#include "runner_program.h"
+#include "unit/store/tamper.h"
+
+namespace runner::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr const char* kExperiment = R"(
+name: small
+data: {plugin: text, path: text.txt, num_steps: 5, batch_size: 4}
+model: {plugin: rnn, hidden_size: 8}
+train: {epochs: 1, device: cpu}
+sweep: {seeds: [1, 2]}
+)";
+
+class DoctorDatabase : public ::testing::Test {
+ protected:
+  DoctorDatabase() {
+    runner_.write("text.txt", small_text(600));
+    const CapturedRun run = runner_.run({"sweep", runner_.write("small.yaml", kExperiment).string()});
+    EXPECT_EQ(run.status.code, 0) << run.errors;
+  }
+
+  // What it says of each check by name; `last_` is the whole run.
+  std::map<std::string, Json> examine(const std::vector<std::string>& further = {}) {
+    std::vector<std::string> words = {"doctor", runner_.database().string(), "--json"};
+    words.insert(words.end(), further.begin(), further.end());
+    last_ = runner_.run(words);
+    std::map<std::string, Json> checks;
+    for (const Json& row : Json::parse(last_.output)) checks[row.at("check")] = row;
+    return checks;
+  }
+
+  std::string state(const std::string& check, const std::vector<std::string>& further = {}) {
+    return examine(further).at(check).at("state");
+  }
+
+  fs::path files() const { return runner_.folder() / "results.files"; }
+  fs::path weights(const std::string& trial) const { return files() / trial / "weights.safetensors"; }
+
+  RunnerProgram runner_;
+  CapturedRun last_;
+};
+
+TEST_F(DoctorDatabase, FindsWhatASweepLeavesSound) {
+  for (const auto& [name, check] : examine()) EXPECT_EQ(check.at("state"), "ok") << check;
+  EXPECT_EQ(last_.status.code, 0);
+  const CapturedRun people = runner_.run({"doctor", runner_.database().string()});
+  EXPECT_THAT(people.output,
+              AllOf(HasSubstr("2 of 2 completed trials have theirs"), HasSubstr("database and files are sound")));
+}
+
+TEST_F(DoctorDatabase, TellsInADryRunAndRepairsWithout) {
+  tamper(runner_.database(), "UPDATE trials SET status = 'running' WHERE trial_id = 2");
+  EXPECT_EQ(state("unfinished", {"--dry-run"}), "error");
+  EXPECT_EQ(last_.status.code, 3);
+  EXPECT_EQ(state("unfinished"), "repaired");
+  EXPECT_EQ(last_.status.code, 0);
+  EXPECT_EQ(state("unfinished"), "ok");
+  EXPECT_EQ(runner_.query("SELECT status FROM trials WHERE trial_id = 2"), "interrupted\n");
+}
+
+TEST_F(DoctorDatabase, RepairsNothingWhileARunnerWrites) {
+  tamper(runner_.database(), "UPDATE trials SET status = 'running' WHERE trial_id = 2");
+  const store::WriterLock lock(runner_.database());
+  const auto checks = examine();
+  EXPECT_THAT(checks.at("lock").at("found"), HasSubstr("process " + std::to_string(getpid())));
+  EXPECT_EQ(checks.at("unfinished").at("state"), "ok");
+  EXPECT_EQ(last_.status.code, 0);
+  EXPECT_EQ(runner_.query("SELECT status FROM trials WHERE trial_id = 2"), "running\n");
+}
+
+TEST_F(DoctorDatabase, MissesWeightsThatAreGoneDamagedOrAnotherTrials) {
+  fs::remove(weights("1"));
+  EXPECT_THAT(examine().at("weights").at("advice"), HasSubstr(weights("1").string()));
+  EXPECT_EQ(last_.status.code, 3);
+  fs::copy_file(weights("2"), weights("1"));
+  EXPECT_THAT(examine().at("weights").at("advice"), HasSubstr("belongs to another trial"));
+  std::fstream(weights("2"), std::ios::in | std::ios::out | std::ios::binary).seekp(-5, std::ios::end).put('?');
+  const Json check = examine().at("weights");
+  EXPECT_EQ(check.at("found"), "0 of 2 completed trials have theirs");
+  EXPECT_THAT(check.at("advice"), HasSubstr("is damaged"));
+}
+
+TEST_F(DoctorDatabase, WarnsOfDamagedCheckpointsAndFoldersThatNobodyKnows) {
+  fs::create_directories(files() / "2" / "checkpoints");
+  fs::copy_file(weights("2"), files() / "2" / "checkpoints" / "00001-00002.safetensors");
+  EXPECT_EQ(examine().at("checkpoints").at("found"), "1 of 1 sound");
+  std::ofstream(files() / "2" / "checkpoints" / "00001-00003.safetensors") << "half";
+  fs::create_directory(files() / "17");
+  const auto checks = examine();
+  EXPECT_THAT(checks.at("checkpoints").at("advice"), HasSubstr("00001-00003.safetensors is damaged"));
+  EXPECT_THAT(checks.at("folders").at("advice"), HasSubstr((files() / "17").string()));
+  EXPECT_EQ(last_.status.code, 0) << "nothing that a sweep needs is wrong";
+  EXPECT_TRUE(fs::exists(files() / "17"));
+}
+
+TEST_F(DoctorDatabase, RemovesWhatProcessesLeftThatWereKilled) {
+  const fs::path half = files() / "1" / "weights.safetensors.aB3xYz";
+  const fs::path cache = files() / "cache" / "gone";
+  const fs::path mine = files() / "1" / "notes.safetensors.backup-of-mine";
+  std::ofstream(half) << "half";
+  std::ofstream(mine) << "text";
+  fs::create_directories(cache);
+  EXPECT_EQ(state("temporary_files", {"--dry-run"}), "warning");
+  EXPECT_TRUE(fs::exists(half) && fs::exists(cache));
+  const auto checks = examine();
+  EXPECT_EQ(checks.at("temporary_files").at("state"), "repaired");
+  EXPECT_EQ(checks.at("caches").at("state"), "repaired");
+  EXPECT_FALSE(fs::exists(half) || fs::exists(cache));
+  EXPECT_TRUE(fs::exists(mine));
+}
+
+TEST_F(DoctorDatabase, LeavesNothingBesideAFileThatIsNoResultsDatabase) {
+  const fs::path other = runner_.write("experiment.db", "name: x\n");
+  const CapturedRun run = runner_.run({"doctor", other.string()});
+  EXPECT_EQ(run.status.code, 3);
+  EXPECT_THAT(run.output, HasSubstr("error: schema"));
+  EXPECT_FALSE(fs::exists(runner_.folder() / "experiment.files"));
+  EXPECT_FALSE(fs::exists(other.string() + "-lock"));
+  EXPECT_EQ(runner_.run({"doctor", (runner_.folder() / "none.db").string()}).status.code, 3);
+}
+
+TEST_F(DoctorDatabase, ADryRunIsOfADatabase) { EXPECT_EQ(runner_.run({"doctor", "--dry-run"}).status.code, 2); }
+
+}  // namespace
+}  // namespace runner::testing

@@ -1,0 +1,252 @@
+// A trial that was interrupted goes on from its checkpoint and ends as if nothing had happened.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <set>
+
+#include "lstm/lstm_layer.h"
+#include "runner/recurrent/net.h"
+#include "unit/train/support.h"
+
+namespace runner::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Lstm = recurrent::RecurrentModel<recurrent::LstmLayer>;
+
+// Asks the trial to stop when it is looked at for the n-th time: before a step of training, evaluation or sampling.
+class StopAt : public worker::StopSignal {
+ public:
+  explicit StopAt(int64_t look) : look_(look) {}
+  bool requested() const override { return ++looks_ == look_; }
+
+ private:
+  const int64_t look_;
+  mutable int64_t looks_ = 0;
+};
+
+HandData small_data() {
+  return {5, {consecutive(3, 4, 3, 5, 1), consecutive(3, 4, 3, 5, 2)}, consecutive(2, 4, 3, 5, 3), true};
+}
+
+class Checkpoints : public ::testing::Test {
+ protected:
+  Checkpoints() {
+    job_ = small_job();
+    job_.folder = folder_.path().string();
+    job_.identity = {{"the configuration", "abc"}};
+    job_.metric = "valid_perplexity";
+    job_.model.options = {{"hidden_size", 6}, {"num_layers", 2}, {"dropout", 0.5}};
+    job_.train["epochs"] = 3;
+    job_.train["reset_state"] = "never";
+    job_.train["optimizer"] = {{"name", "adam"}, {"lr", 0.01}};
+    job_.train["checkpoint"] = {{"every", 1e-9}, {"keep_latest", 2}, {"keep_best", 0}};
+    job_.samples = {{"every", 1}, {"length", 4}, {"prefixes", {"ab", "c"}}, {"temperature", 1.0}};
+  }
+
+  RecordedEvents run_until(const worker::StopSignal& stop) const {
+    RecordedEvents events;
+    worker::train(job_, factory_of(small_data()), model_factory<Lstm>(), events, stop);
+    return events;
+  }
+  RecordedEvents run_to_the_end() const { return run(job_, factory_of(small_data()), model_factory<Lstm>()); }
+  // As if it had never run.
+  void forget() const {
+    fs::remove_all(job_.folder);
+    fs::create_directories(job_.folder);
+  }
+
+  std::vector<fs::path> files() const {
+    std::set<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(checkpoint_folder(job_.folder))) found.insert(entry.path());
+    return {found.begin(), found.end()};
+  }
+
+  const testing::TemporaryFolder folder_;
+  protocol::TrainJob job_;
+};
+
+// What a trial came to by these events: all that the database keeps but the clock's part.
+Json outcome(const RecordedEvents& events) {
+  Json kept = Json::array();
+  const auto keep = [&](Json event) {
+    event.erase("trial");
+    if (event.contains("metrics")) event["metrics"].erase("seconds"), event["metrics"].erase("tokens_per_second");
+    kept.push_back(event);
+  };
+  const Json started = events.of("started").at(0);
+  for (const Json& event : started.at("history")) keep(event);
+  for (const auto& event : events.all) {
+    if (event.type != "epoch" && event.type != "sample" && event.type != "flag" && event.type != "finished") continue;
+    Json body = event.body;
+    body["type"] = event.type;
+    keep(body);
+  }
+  return kept;
+}
+
+TEST_F(Checkpoints, ATrialStoppedAtAnyMomentEndsAsAnUndisturbedOne) {
+  const Json expected = outcome(run_to_the_end());
+  int64_t look = 1;
+  for (bool stopped = true; stopped; ++look) {
+    forget();
+    stopped = !run_until(StopAt(look)).of("stopped").empty();
+    ASSERT_EQ(outcome(run_to_the_end()), expected) << "stopped at look " << look;
+  }
+  EXPECT_GT(look, 30);  // 9 steps, 6 of evaluation, 24 or more of sampling
+}
+
+TEST_F(Checkpoints, ATrialStoppedAgainAndAgainEndsAsAnUndisturbedOne) {
+  const Json expected = outcome(run_to_the_end());
+  forget();
+  while (!run_until(StopAt(20)).of("stopped").empty()) continue;
+  EXPECT_EQ(outcome(run_to_the_end()), expected);
+}
+
+TEST_F(Checkpoints, ResumingWorksWithEveryOptimizer) {
+  for (const Json& optimizer :
+       {Json{{"name", "sgd"}, {"lr", 0.1}, {"momentum", 0.9}}, Json{{"name", "sgd"}, {"lr", 0.1}},
+        Json{{"name", "rmsprop"}, {"lr", 0.01}, {"momentum", 0.5}}, Json{{"name", "adamw"}, {"lr", 0.01}}}) {
+    job_.train["optimizer"] = optimizer;
+    forget();
+    const Json expected = outcome(run_to_the_end());
+    forget();
+    ASSERT_FALSE(run_until(StopAt(5)).of("stopped").empty());
+    EXPECT_EQ(outcome(run_to_the_end()), expected) << optimizer;
+  }
+}
+
+TEST_F(Checkpoints, WhatScheduleAndEarlyStoppingHaveHeardIsHeardAgain) {
+  job_.train["epochs"] = 12;
+  job_.train["optimizer"]["lr"] = 0.5;
+  job_.train["schedule"] = {{"name", "halve_on_plateau"}, {"metric", "valid_perplexity"}};
+  job_.train["early_stopping"] = {{"metric", "valid_perplexity"}, {"patience", 4}};
+  job_.samples["prefixes"] = Json::array();
+  const auto undisturbed = run_to_the_end();
+  ASSERT_LT(undisturbed.of("epoch").size(), 12u);
+  std::set<double> rates;
+  for (const double rate : undisturbed.metric("learning_rate")) rates.insert(rate);
+  ASSERT_GT(rates.size(), 1u);
+  forget();
+  while (!run_until(StopAt(8)).of("stopped").empty()) continue;
+  EXPECT_EQ(outcome(run_to_the_end()), outcome(undisturbed));
+}
+
+TEST_F(Checkpoints, SayWhereTheTrialGoesOn) {
+  ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+  const auto events = run_to_the_end();
+  EXPECT_EQ(events.of("started")[0].at("resumed"), (Json{{"epoch", 1}, {"batch", 2}}));
+  forget();
+  EXPECT_FALSE(run_to_the_end().of("started")[0].contains("resumed"));
+}
+
+TEST_F(Checkpoints, OnlyTheLatestStay) {
+  ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+  ASSERT_EQ(files().size(), 2u);
+  EXPECT_EQ(files()[0].filename(), "000001-000001.safetensors");
+  EXPECT_EQ(files()[1].filename(), "000001-000002.safetensors");
+}
+
+TEST_F(Checkpoints, NoneAreWrittenWhenNoneAreWanted) {
+  job_.train["checkpoint"]["every"] = 0.0;
+  ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+  EXPECT_FALSE(fs::exists(checkpoint_folder(job_.folder)));
+}
+
+void flip_a_bit(const fs::path& file, uint64_t seed) {
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  std::mt19937_64 random(seed);
+  const auto at = static_cast<std::streamoff>(random() % fs::file_size(file));
+  stream.seekg(at);
+  const char byte = static_cast<char>(stream.get() ^ (1 << random() % 8));
+  stream.seekp(at);
+  stream.put(byte);
+}
+
+TEST_F(Checkpoints, OfADamagedOneTheOneBeforeIsUsed) {
+  const Json expected = outcome(run_to_the_end());
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    forget();
+    ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+    seed == 1 ? fs::resize_file(files()[1], 100) : flip_a_bit(files()[1], seed);
+    const auto events = run_to_the_end();
+    ASSERT_EQ(events.of("warning").size(), 1u);
+    EXPECT_THAT(events.of("warning")[0].at("message").get<std::string>(), HasSubstr("000001-000002.safetensors"));
+    EXPECT_EQ(events.of("started")[0].at("resumed"), (Json{{"epoch", 1}, {"batch", 1}})) << "seed " << seed;
+    EXPECT_EQ(outcome(events), expected);
+  }
+}
+
+TEST_F(Checkpoints, WhenAllAreDamagedTrainingBeginsAnew) {
+  const Json expected = outcome(run_to_the_end());
+  forget();
+  ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+  for (const fs::path& file : files()) fs::resize_file(file, 0);
+  const auto events = run_to_the_end();
+  EXPECT_EQ(events.of("warning").size(), 2u);
+  EXPECT_EQ(outcome(events), expected);
+}
+
+TEST_F(Checkpoints, OfAnotherIdentityAreNotUsed) {
+  ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+  job_.identity["the configuration"] = "def";
+  const auto events = run_to_the_end();
+  EXPECT_FALSE(events.of("started")[0].contains("resumed"));
+  EXPECT_THAT(events.of("warning")[0].at("message").get<std::string>(),
+              HasSubstr("the configuration has changed since"));
+}
+
+TEST_F(Checkpoints, ADiskThatDoesNotTakeThemIsWarnedOfOnce) {
+  std::ofstream(checkpoint_folder(job_.folder)) << "a file where the folder should be";
+  const auto events = run_to_the_end();
+  EXPECT_EQ(events.of("finished").size(), 1u);
+  ASSERT_EQ(events.of("warning").size(), 1u);
+  EXPECT_THAT(events.of("warning")[0].at("message").get<std::string>(), HasSubstr("goes on without a checkpoint"));
+}
+
+TEST_F(Checkpoints, WhatAKilledProcessDidNotFinishIsRemoved) {
+  ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+  const fs::path unfinished = files()[1].string() + ".a1B2c3";
+  std::ofstream(unfinished) << "half";
+  ASSERT_FALSE(run_until(StopAt(1)).of("stopped").empty());
+  EXPECT_FALSE(fs::exists(unfinished));
+}
+
+std::vector<std::string> best_files(const protocol::TrainJob& job) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(fs::path(job.folder) / "best")) names.insert(entry.path().filename());
+  return {names.begin(), names.end()};
+}
+
+// The epochs with the smallest values of the metric.
+std::vector<std::string> expected_best(const RecordedEvents& events, size_t keep) {
+  std::vector<std::pair<double, int64_t>> ranked;
+  for (const Json& epoch : outcome(events)) {
+    if (epoch.at("type") == "epoch") ranked.emplace_back(epoch["metrics"]["valid_perplexity"], epoch["epoch"]);
+  }
+  std::sort(ranked.begin(), ranked.end());
+  std::set<std::string> names;
+  for (size_t i = 0; i < keep; ++i) names.insert("epoch-" + std::to_string(ranked[i].second) + ".safetensors");
+  return {names.begin(), names.end()};
+}
+
+TEST_F(Checkpoints, TheBestEpochsLeaveTheirWeightsAlsoAfterInterruptions) {
+  job_.train["epochs"] = 8;
+  job_.train["optimizer"]["lr"] = 0.1;
+  job_.train["checkpoint"]["keep_best"] = 2;
+  const auto undisturbed = run_to_the_end();
+  const auto expected = expected_best(undisturbed, 2);
+  EXPECT_EQ(best_files(job_), expected);
+  forget();
+  while (!run_until(StopAt(20)).of("stopped").empty()) continue;
+  EXPECT_EQ(best_files(job_), expected);
+}
+
+}  // namespace
+}  // namespace runner::test
