@@ -37,8 +37,8 @@ def put_pipe(file, _):
 
 def put_other_trial(file, _):
     """A sound checkpoint, of the trial with the other seed."""
-    trial, = (folder for folder in file.parents[2].iterdir() if folder.is_dir() and folder != file.parents[1])
-    shutil.copy(max((trial / "checkpoints").glob("*.safetensors")), file)
+    other, = (folder for folder in file.parents[2].glob("*/checkpoints") if folder != file.parent)
+    shutil.copy(max(other.glob("*.safetensors")), file)
 
 
 DAMAGES = {"truncated": truncate, "empty": empty, "a bit flipped": flip_bit, "a folder": put_folder, "a pipe": put_pipe,

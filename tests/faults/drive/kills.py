@@ -2,7 +2,7 @@
 import random
 
 from . import results
-from .experiments import twelve_trials, write
+from .experiments import twelve_trials, with_checkpoints, write
 from .programs import Workplace, require
 
 # Where a process is killed, and how far along it may be: at most so many such calls after the last kill.
@@ -58,7 +58,7 @@ def kill_often(place, experiment, dice, kills, say):
 
 def run(programs, folder, options, say):
     dice = random.Random(options.seed)
-    content = twelve_trials(epochs=6 if options.share else 50)
+    content = with_checkpoints(twelve_trials(epochs=6 if options.share else 40))
     undisturbed, place = Workplace(programs, folder / "undisturbed"), Workplace(programs, folder / "killed")
     ended = undisturbed.sweep(write(undisturbed.folder, content))
     require(ended.code == 0, f"the undisturbed sweep fails: {ended}")

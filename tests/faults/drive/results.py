@@ -94,7 +94,7 @@ def require_nothing_failed(database):
 
 def require_tidy(files):
     """Weights and log of every trial, and nothing else."""
-    for folder in files.iterdir():
+    for folder in filter(Path.is_dir, files.iterdir()):
         names = {file.name for file in folder.iterdir()}
         require(names == TRIAL_FILES, f"{folder.name} holds {sorted(names)}, expected {sorted(TRIAL_FILES)}")
 
