@@ -1,6 +1,7 @@
 """The runner, started as a person starts it, with the injecting library in front when faults are wanted."""
 import ctypes
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -84,6 +85,12 @@ class Workplace:
         self.database = folder / "results.db"
         self.files = folder / "results.files"
         folder.mkdir(parents=True)
+
+    def clear(self):
+        """No sweep was run here."""
+        shutil.rmtree(self.files, ignore_errors=True)
+        for file in self.folder.glob("results.db*"):
+            file.unlink()
 
     def run(self, *words, faults=(), lasting=None):
         """Runs the runner until it and all its workers have ended. `faults` are instructions of the injecting library,
