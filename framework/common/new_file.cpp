@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 #include "common/error.h"
@@ -15,6 +16,16 @@ namespace runner {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Of a temporary file: a dot and what mkostemp makes of the six letters.
+constexpr const char* kSuffix = ".XXXXXX";
+constexpr size_t kSuffixSize = 7;
+
+fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : "."; }
+
+bool is_unfinished(const fs::path& file, const fs::path& target) {
+  return file.stem() == target.filename() && file.extension().string().size() == kSuffixSize;
+}
 
 // mkostemp makes files for the owner alone.
 void make_readable(int file) {
@@ -31,7 +42,14 @@ bool sync_folder(const fs::path& folder) {
 
 }  // namespace
 
-NewFile::NewFile(fs::path target) : target_(std::move(target)), temporary_(target_.string() + ".XXXXXX") {
+void remove_unfinished(const fs::path& target) {
+  std::error_code ignored;  // one too many does no harm
+  for (const auto& entry : fs::directory_iterator(folder_of(target), ignored)) {
+    if (is_unfinished(entry.path(), target)) fs::remove(entry.path(), ignored);
+  }
+}
+
+NewFile::NewFile(fs::path target) : target_(std::move(target)), temporary_(target_.string() + kSuffix) {
   file_ = FileDescriptor(mkostemp(temporary_.data(), O_CLOEXEC));
   if (!file_.is_open()) fail();
   make_readable(file_.get());
@@ -49,8 +67,7 @@ void NewFile::finish() {
   if (fsync(file_.get()) != 0 || rename(temporary_.c_str(), target_.c_str()) != 0) fail();
   temporary_.clear();
   file_.close();
-  const fs::path folder = target_.parent_path();
-  if (!sync_folder(folder.empty() ? "." : folder)) fail();
+  if (!sync_folder(folder_of(target_))) fail();
 }
 
 void NewFile::fail() const { throw EnvironmentError("cannot write " + target_.string(), errno); }

@@ -9,6 +9,9 @@
 
 namespace runner {
 
+// Removes what processes that were killed while they wrote `target` left beside it. Nobody may be writing it.
+void remove_unfinished(const std::filesystem::path& target);
+
 // Collects its content in a temporary file beside `target`; `finish` puts that in the place of `target`. Ended without
 // it, nothing is left and `target` is as it was. Every call throws EnvironmentError, naming `target`, when the disk
 // does not take what it is given.

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "common/error.h"
+#include "common/new_file.h"
 #include "worker/train/tensor_store.h"
 
 namespace runner::worker {
@@ -46,6 +47,7 @@ void save_weights(const std::filesystem::path& file, const NamedTensors& tensors
                   const std::string& digest) {
   Metadata metadata = metadata_of(origin);
   metadata["weights_digest"] = digest;
+  remove_unfinished(file);  // of an earlier attempt, if it was killed here
   write_tensors(file, tensors, std::move(metadata));
 }
 

@@ -48,6 +48,14 @@ TEST_F(NewFileTest, LeavesNothingWhenItIsNot) {
   EXPECT_EQ(files(), 0);
 }
 
+TEST_F(NewFileTest, WhatAKilledProcessLeftCanBeRemoved) {
+  for (const char* name : {"target", "target.a1B2c3", "target.txt", "other.a1B2c3"})
+    std::ofstream(folder_.path() / name);
+  remove_unfinished(target_);
+  EXPECT_FALSE(fs::exists(folder_.path() / "target.a1B2c3"));
+  EXPECT_EQ(files(), 3);
+}
+
 TEST_F(NewFileTest, IsAsReadableAsOtherFiles) {
   const mode_t mask = umask(027);
   NewFile(target_).finish();
