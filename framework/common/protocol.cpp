@@ -77,14 +77,14 @@ PrepareJob prepare_job_from_json(const Json& json) {
 TrainJob train_job_from_json(const Json& json) {
   return checked([&] {
     TrainJob job;
-    job.trial = json.at("trial").get<int64_t>();
+    job.trial = integer_in(json, "trial");
     job.data = component_from_json(json.at("data"));
     job.model = component_from_json(json.at("model"));
     job.train = json.at("train");
     job.samples = json.at("samples");
-    job.seed = json.at("seed").get<int64_t>();
+    job.seed = integer_in(json, "seed");
     job.device = json.at("device").get<std::string>();
-    job.threads = json.at("threads").get<int>();
+    job.threads = static_cast<int>(integer_in(json, "threads"));
     job.folder = json.at("folder").get<std::string>();
     job.cache = json.at("cache").get<std::string>();
     return job;
@@ -98,10 +98,10 @@ SampleJob sample_job_from_json(const Json& json) {
     job.model = component_from_json(json.at("model"));
     job.weights = json.at("weights").get<std::string>();
     job.samples = json.at("samples");
-    job.seed = json.at("seed").get<int64_t>();
-    job.epoch = json.at("epoch").get<int64_t>();
+    job.seed = integer_in(json, "seed");
+    job.epoch = integer_in(json, "epoch");
     job.device = json.at("device").get<std::string>();
-    job.threads = json.at("threads").get<int>();
+    job.threads = static_cast<int>(integer_in(json, "threads"));
     return job;
   });
 }
@@ -117,7 +117,7 @@ std::string kill_line() { return command("kill", Json::object()); }
 Message parse(const std::string& line) {
   return checked([&] {
     Message message;
-    message.body = Json::parse(line);
+    message.body = parse_json(line);
     if (message.body.at("v") != kVersion) throw std::invalid_argument("message of another protocol version: " + line);
     message.type = message.body.at("type").get<std::string>();
     return message;

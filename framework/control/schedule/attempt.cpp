@@ -52,9 +52,9 @@ void Attempt::on_event(const protocol::Message& message) {
   } else if (message.type == "started") {
     add_facts(body.value("facts", Json::object()));
   } else if (message.type == "progress") {
-    observer_.on_progress(
-        task_.view, {body.value("epoch", int64_t{0}), body.value("batch", int64_t{0}),
-                     body.value("batches", int64_t{0}), body.value("loss", 0.0), body.value("tokens_per_second", 0.0)});
+    observer_.on_progress(task_.view,
+                          {integer_in(body, "epoch", 0), integer_in(body, "batch", 0), integer_in(body, "batches", 0),
+                           body.value("loss", 0.0), body.value("tokens_per_second", 0.0)});
   } else if (message.type == "epoch") {
     on_epoch(body);
   } else if (message.type == "sample") {
@@ -71,7 +71,7 @@ void Attempt::on_event(const protocol::Message& message) {
 }
 
 void Attempt::on_forked(const Json& body) {
-  pid_ = body.value("pid", int64_t{0});
+  pid_ = integer_in(body, "pid", 0);
   started_at_ = Clock::now();
   const int64_t number = store_.start_attempt(task_.view.trial_id, host_name(), pid_);
   // An earlier attempt may have set it.
@@ -82,7 +82,7 @@ void Attempt::on_forked(const Json& body) {
 }
 
 void Attempt::on_epoch(const Json& body) {
-  const EpochReport report{body.value("epoch", int64_t{0}), body.value("metrics", std::map<std::string, double>()),
+  const EpochReport report{integer_in(body, "epoch", 0), body.value("metrics", std::map<std::string, double>()),
                            body.value("stops_early", "")};
   const std::string name_of_epoch = "epoch " + std::to_string(report.epoch);
   store_.add_metrics(task_.view.trial_id, report.epoch, report.metrics);
@@ -125,7 +125,7 @@ void Attempt::warn(const std::string& message) {
 }
 
 void Attempt::on_sample(const Json& body) {
-  const int64_t epoch = body.value("epoch", int64_t{0});
+  const int64_t epoch = integer_in(body, "epoch", 0);
   const std::string text = body.value("text", "");
   store_.add_sample(task_.view.trial_id, epoch, body.value("prefix", ""), text);
   log_.line(" - " + text);
