@@ -8,8 +8,6 @@
 namespace runner::fuzz {
 namespace {
 
-namespace fs = std::filesystem;
-
 class Nobody final : public schedule::Observer {
   void on_sweep_start(const schedule::SweepView&) override {}
   void on_trial_start(const schedule::TrialView&, int64_t, const std::string&) override {}
@@ -25,10 +23,10 @@ class Nobody final : public schedule::Observer {
   void on_tick() override {}
 };
 
-fs::path new_database() {
-  const fs::path place = folder() / "sweep";
-  fs::remove_all(place);
-  return place / "results.db";
+// One for all inputs: to make the schema takes longer than an input.
+store::Store& results() {
+  static store::Store store(folder() / "results.db");
+  return store;
 }
 
 store::NewSweep sweep_of_one() {
@@ -54,14 +52,13 @@ void hear(schedule::Attempt& attempt, const std::string& line) {
 }  // namespace
 
 void run(std::string_view input) {
-  const fs::path database = new_database();
-  store::Store store(database);
+  store::Store& store = results();
   const store::SweepState sweep = store.create_sweep(sweep_of_one());
   schedule::Task task;
   task.view.trial_id = sweep.trials.front().trial_id;
   task.config = task.facts = Json::object();
   Nobody nobody;
-  schedule::Attempt attempt(task, "cpu", database.parent_path() / "trial", store, nobody);
+  schedule::Attempt attempt(task, "cpu", folder() / "trial", store, nobody);
 
   std::string rest(input);
   for (std::string line; take_line(rest, line);) hear(attempt, line);
@@ -70,6 +67,7 @@ void run(std::string_view input) {
   require(attempt.verdict().has_value(), "every attempt gets a verdict");
   store.end_trial(task.view.trial_id, attempt.verdict()->status, attempt.verdict()->error, attempt.verdict()->end);
   require(store.sweep(sweep.sweep_id).has_value(), "the database can be read");
+  store.remove_sweep(sweep.sweep_id);
 }
 
 }  // namespace runner::fuzz
