@@ -1,5 +1,7 @@
 #include "common/json.h"
 
+#include <stdexcept>
+
 namespace runner {
 namespace {
 
@@ -11,7 +13,32 @@ void collect_leaves(const Json& value, const std::string& path, std::map<std::st
   for (const auto& [key, child] : value.items()) collect_leaves(child, path.empty() ? key : path + "." + key, leaves);
 }
 
+bool is_shallow(int depth, Json::parse_event_t event, const Json&) {
+  using Event = Json::parse_event_t;
+  if (depth < kDeepestJson || (event != Event::object_start && event != Event::array_start)) return true;
+  throw std::invalid_argument("it is nested more than " + std::to_string(kDeepestJson) + " levels deep");
+}
+
 }  // namespace
+
+Json parse_json(std::string_view text) {
+  try {
+    return Json::parse(text.begin(), text.end(), is_shallow);
+  } catch (const Json::exception& error) {
+    throw std::invalid_argument(std::string("it is no JSON: ") + error.what());
+  }
+}
+
+int64_t integer_in(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found != object.end() && found->is_number_integer()) return found->get<int64_t>();
+  throw std::invalid_argument(std::string(name) + " must be a whole number, found " +
+                              (found == object.end() ? "nothing" : found->dump()));
+}
+
+int64_t integer_in(const Json& object, const char* name, int64_t otherwise) {
+  return object.contains(name) ? integer_in(object, name) : otherwise;
+}
 
 std::map<std::string, Json> leaves_of(const Json& configuration) {
   std::map<std::string, Json> leaves;

@@ -35,13 +35,6 @@ auto checked(Read read) {
   }
 }
 
-// A value inside so many others could not even be copied: the JSON library goes down by recursion.
-bool refuse_depth(int depth, Json::parse_event_t, const Json&) {
-  constexpr int kDeepest = 64;
-  if (depth > kDeepest) throw std::invalid_argument("malformed message: values inside values inside values");
-  return true;
-}
-
 // Text from plugins may hold anything; a line must be valid UTF-8.
 std::string line_of(const Json& message) { return message.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
@@ -85,21 +78,21 @@ PrepareJob prepare_job_from_json(const Json& json) {
 TrainJob train_job_from_json(const Json& json) {
   return checked([&] {
     TrainJob job;
-    job.trial = json.at("trial").get<int64_t>();
+    job.trial = integer_in(json, "trial");
     job.data = component_from_json(json.at("data"));
     job.model = component_from_json(json.at("model"));
     job.train = json.at("train");
     job.samples = json.at("samples");
-    job.seed = json.at("seed").get<int64_t>();
+    job.seed = integer_in(json, "seed");
     job.device = json.at("device").get<std::string>();
-    job.threads = json.at("threads").get<int>();
-    job.memory = json.at("memory").get<int64_t>();
+    job.threads = static_cast<int>(integer_in(json, "threads"));
+    job.memory = integer_in(json, "memory");
     job.folder = json.at("folder").get<std::string>();
     job.cache = json.at("cache").get<std::string>();
     job.identity = json.at("identity").get<std::map<std::string, std::string>>();
     job.metric = json.at("metric").get<std::string>();
     job.minimize = json.at("minimize").get<bool>();
-    job.kill_at_step = json.at("kill_at_step").get<int64_t>();
+    job.kill_at_step = integer_in(json, "kill_at_step");
     return job;
   });
 }
@@ -111,10 +104,10 @@ SampleJob sample_job_from_json(const Json& json) {
     job.model = component_from_json(json.at("model"));
     job.weights = json.at("weights").get<std::string>();
     job.samples = json.at("samples");
-    job.seed = json.at("seed").get<int64_t>();
-    job.epoch = json.at("epoch").get<int64_t>();
+    job.seed = integer_in(json, "seed");
+    job.epoch = integer_in(json, "epoch");
     job.device = json.at("device").get<std::string>();
-    job.threads = json.at("threads").get<int>();
+    job.threads = static_cast<int>(integer_in(json, "threads"));
     return job;
   });
 }
@@ -130,7 +123,7 @@ std::string kill_line() { return command("kill", Json::object()); }
 Message parse(const std::string& line) {
   return checked([&] {
     Message message;
-    message.body = Json::parse(line, refuse_depth);
+    message.body = parse_json(line);
     if (message.body.at("v") != kVersion) throw std::invalid_argument("message of another protocol version: " + line);
     message.type = message.body.at("type").get<std::string>();
     return message;

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <system_error>
 
 #include "common/error.h"
 
@@ -39,6 +40,11 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 std::string sha256_of_file(const std::filesystem::path& file) {
+  std::error_code error;
+  // A pipe or a device has no end.
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error)) {
+    throw EnvironmentError("cannot read " + file.string() + ": it is no ordinary file");
+  }
   std::ifstream in(file, std::ios::binary);
   if (!in) throw EnvironmentError("cannot read " + file.string(), errno);
   Sha256 digest;

@@ -29,7 +29,7 @@ class Sha256 {
 
 std::string sha256_hex(std::string_view bytes);
 
-// Throws EnvironmentError when the file cannot be read.
+// Throws EnvironmentError when the file cannot be read or is no ordinary one.
 std::string sha256_of_file(const std::filesystem::path& file);
 
 }  // namespace runner

@@ -28,11 +28,13 @@ class Unreadable : public std::runtime_error {
 // The bytes of a file, each access checked.
 class Bytes {
  public:
-  explicit Bytes(const std::filesystem::path& file) : file_(open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
+  // O_NONBLOCK: a pipe under this name would wait for a writer.
+  explicit Bytes(const std::filesystem::path& file) : file_(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
     struct stat status {};
     if (!file_.is_open() || fstat(file_.get(), &status) != 0) {
       throw Unreadable("cannot be read: " + std::generic_category().message(errno));
     }
+    if (!S_ISREG(status.st_mode)) throw Unreadable("is no ordinary file");
     size_ = static_cast<uint64_t>(status.st_size);
   }
 

@@ -38,7 +38,7 @@ Component component_from_json(const Json& json) {
 
 // Throws std::exception for what is no description.
 Description parse(const std::string& text) {
-  const Json json = Json::parse(text);
+  const Json json = parse_json(text);
   Description description;
   description.version = json.at("version").get<std::string>();
   for (const Json& component : json.at("components")) description.components.push_back(component_from_json(component));

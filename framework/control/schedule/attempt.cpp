@@ -95,10 +95,10 @@ void Attempt::on_event(const protocol::Message& message) {
   }
 }
 
-int64_t Attempt::epoch_in(const Json& body) const { return integer_in(body, "epoch", 1, task_.view.epochs); }
+int64_t Attempt::epoch_in(const Json& body) const { return integer_between(body, "epoch", 1, task_.view.epochs); }
 
 void Attempt::on_forked(const Json& body) {
-  pid_ = body.value("pid", int64_t{0});
+  pid_ = integer_in(body, "pid", 0);
   started_at_ = Clock::now();
   const int64_t number = store_.start_attempt(task_.view.trial_id, host_name(), pid_);
   task_.is_new = false;
@@ -117,7 +117,7 @@ void Attempt::on_started(const Json& body) {
 }
 
 void Attempt::on_resumed(const Json& body) {
-  const int64_t epoch = epoch_in(body), batch = integer_in(body, "batch", 0, kMostBatches);
+  const int64_t epoch = epoch_in(body), batch = integer_between(body, "batch", 0, kMostBatches);
   store_.note_resume(task_.view.trial_id, epoch, batch);
   log_.line("goes on from a checkpoint: epoch " + std::to_string(epoch) + ", batch " + std::to_string(batch));
 }
@@ -146,8 +146,8 @@ void Attempt::keep_epoch(const Json& body) {
 void Attempt::on_progress(const Json& body) {
   Progress progress;
   progress.epoch = epoch_in(body);
-  progress.batches = integer_in(body, "batches", 0, kMostBatches);
-  progress.batch = integer_in(body, "batch", 0, progress.batches);
+  progress.batches = integer_between(body, "batches", 0, kMostBatches);
+  progress.batch = integer_between(body, "batch", 0, progress.batches);
   if (body.contains("loss")) progress.loss = number_in(body, "loss");
   progress.tokens_per_second = number_in(body, "tokens_per_second");
   last_seen_at_ = "epoch " + std::to_string(progress.epoch) + ", batch " + std::to_string(progress.batch) + " of " +

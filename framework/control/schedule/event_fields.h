@@ -13,7 +13,7 @@
 
 namespace runner::schedule {
 
-int64_t integer_in(const Json& event, const char* name, int64_t least, int64_t most);
+int64_t integer_between(const Json& event, const char* name, int64_t least, int64_t most);
 
 double number_in(const Json& event, const char* name);
 

@@ -111,7 +111,9 @@ void Slot::handle(const protocol::Message& message) {
     ready_ = true;
     environment_ = message.body.value("environment", Json::object());
   } else if (message.type == "exited") {
-    finish_job({message.body.value("code", 0), message.body.value("signal", 0)}, false);
+    finish_job({static_cast<int>(integer_in(message.body, "code", 0)),
+                static_cast<int>(integer_in(message.body, "signal", 0))},
+               false);
   } else if (handler_) {
     handler_->on_event(message);
   }

@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <fstream>
 #include <memory>
-#include <sstream>
 #include <unordered_map>
 #include <utility>
 
@@ -103,6 +102,19 @@ void resolve_arms(const SweepSpec& spec, const std::vector<Arm>& arms, ArmResolv
   }
 }
 
+// Bounds what is read of a file without an end, such as a device.
+constexpr size_t kMostBytes = 16 << 20;
+
+std::string content_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string text(kMostBytes + 1, '\0');
+  if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!in.is_open() || in.bad()) throw EnvironmentError("cannot read " + file, errno);
+  text.resize(static_cast<size_t>(in.gcount()));
+  if (text.size() <= kMostBytes) return text;
+  throw RequestError(file + " is larger than 16 MiB; an experiment is a YAML file of some lines");
+}
+
 // What can still be checked when the sweep itself is wrong: each trial entry, without axes.
 std::vector<Arm> arms_without_axes(const Space& space) {
   std::vector<Arm> arms;
@@ -117,15 +129,11 @@ std::vector<Arm> arms_without_axes(const Space& space) {
 Source read_source(const std::string& file, const std::vector<std::string>& overrides) {
   if (!std::filesystem::exists(file)) throw RequestError("there is no file " + file);
   if (std::filesystem::is_directory(file)) throw RequestError(file + " is a folder; an experiment is a YAML file");
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in || in.bad()) throw EnvironmentError("cannot read " + file, errno);
   Source source;
   source.file = file;
   source.working_directory = std::filesystem::current_path();
   source.directory = std::filesystem::absolute(file).lexically_normal().parent_path();
-  source.text = text.str();
+  source.text = content_of(file);
   source.overrides = overrides;
   return source;
 }

@@ -54,7 +54,8 @@ struct Source {
   std::filesystem::path working_directory;  // relative paths inside overrides are relative to this
 };
 
-// Reads the file. Throws RequestError when there is no such file, EnvironmentError when it cannot be read.
+// Reads the file. Throws RequestError when there is no such file or it is larger than 16 MiB, EnvironmentError when it
+// cannot be read.
 Source read_source(const std::string& file, const std::vector<std::string>& overrides);
 
 struct Plan {

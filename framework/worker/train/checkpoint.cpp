@@ -40,7 +40,7 @@ std::string in_metadata(const TensorFile& file, const char* key) {
 
 // Names what differs: "the text", "the model's plugin".
 void check_identity(const std::string& found_text, const Identity& expected) {
-  const auto found = Json::parse(found_text).get<Identity>();
+  const auto found = parse_json(found_text).get<Identity>();
   for (const auto& [name, value] : expected) {
     const auto other = found.find(name);
     if (other == found.end() || other->second != value) throw std::invalid_argument(name + " has changed since");
@@ -58,7 +58,7 @@ void check_metadata(const TensorFile& file, const Identity& identity) {
 
 Snapshot snapshot_of(const TensorFile& file) {
   Snapshot snapshot{read_tensors(file), nullptr};
-  snapshot.values = Json::parse(text_of(snapshot.tensor(kValues)));
+  snapshot.values = parse_json(text_of(snapshot.tensor(kValues)));
   snapshot.tensors.erase(kValues);
   return snapshot;
 }

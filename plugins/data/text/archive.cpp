@@ -39,6 +39,13 @@ bool is_hidden(std::string_view name) {
   return std::any_of(parts.begin(), parts.end(), hides);
 }
 
+// Other methods take as much memory as an entry asks for, 4 GiB for a window of LZMA, and few programs use them.
+bool is_packed_as_usual(archive* zip) {
+  const std::string_view format = archive_format_name(zip);  // "ZIP 2.0 (deflation)"
+  const auto is = [&](const char* method) { return format.find(method) != std::string_view::npos; };
+  return is("(uncompressed)") || is("(deflation)") || is("(bzip)");
+}
+
 void support_zip(archive* reader) { archive_read_support_format_zip_seekable(reader); }
 
 // Reads the documents of a zip file in the order of their names in one pass over their bytes.
@@ -76,6 +83,8 @@ class ZipReader {
       if (leads_out(name)) zip.refuse("its name leads out of the archive; take the entry out of it");
       if (archive_entry_hardlink(zip.entry()) != nullptr || (type != AE_IFREG && type != AE_IFDIR))
         zip.refuse("it is a link or a device, expected regular files; take the entry out of the archive");
+      if (!is_packed_as_usual(zip.handle()))
+        zip.refuse("it is packed by a method that is not read, expected deflation, bzip2 or none; pack it again");
       if (type == AE_IFREG && !is_hidden(name)) turns_.emplace(Key{name, index}, std::string());
     }
     if (turns_.empty()) refuse_to_read(file_.string(), option_, "it holds no files");

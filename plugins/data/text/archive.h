@@ -20,7 +20,8 @@ bool read_compressed(const std::filesystem::path& file, Compression compression,
                      int64_t max_bytes, DocumentSink& sink);
 
 // Each regular file in it is a document, in the order of their names, byte by byte. Hidden files (a part of their name
-// begins with a dot, or is __MACOSX) are left out. Links, devices and names that lead out of the archive are refused.
+// begins with a dot, or is __MACOSX) are left out. Links, devices, names that lead out of the archive
+// and methods other than deflation and bzip2 are refused.
 // An entry that lies in the archive before its turn is held in memory until then.
 bool read_zip(const std::filesystem::path& file, const std::string& option, int64_t max_bytes, DocumentSink& sink);
 

@@ -49,9 +49,9 @@ void epoch(benchmark::State& state) {
   worker::TrainingLoop loop(model, data, train, *schedule, 1, pulse);
   worker::keep_freed_memory();
   int64_t number = 0;
-  while (number < kWarmUp) loop.train_epoch(++number);
+  while (number < kWarmUp) loop.train_epoch(++number, [] {});
   const double before = pages();
-  for (auto _ : state) loop.train_epoch(++number);
+  for (auto _ : state) loop.train_epoch(++number, [] {});
   state.SetItemsProcessed(state.iterations() * kBatches);  // steps
   state.counters["pages"] = (pages() - before) / static_cast<double>(state.iterations() * kBatches);
 }

@@ -3,11 +3,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstring>
 #include <random>
 
+#include "common/error.h"
 #include "common/paths.h"
+#include "common/sha256.h"
 #include "unit/catalog/small_elf.h"
 
 namespace runner::catalog {
@@ -70,7 +73,17 @@ TEST(AbiNote, RefusesWhatIsNoElfFile) {
     EXPECT_THAT(problem_of(bytes), HasSubstr("not an ELF file"));
   }
   EXPECT_THAT(read_abi_note("/nonexistent/file.so").problem, HasSubstr("No such file"));
-  EXPECT_THAT(read_abi_note("/tmp").problem, ::testing::Not(IsEmpty()));
+  EXPECT_THAT(read_abi_note("/tmp").problem, HasSubstr("no ordinary file"));
+}
+
+// Neither ends, nor does reading them.
+TEST(AbiNote, RefusesPipesAndDevices) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(mkfifo((folder / "pipe.so").c_str(), 0600), 0);
+  EXPECT_THAT(read_abi_note(folder / "pipe.so").problem, HasSubstr("no ordinary file"));
+  EXPECT_THROW(sha256_of_file(folder / "pipe.so"), EnvironmentError);
+  EXPECT_THAT(read_abi_note("/dev/zero").problem, HasSubstr("no ordinary file"));
+  EXPECT_THROW(sha256_of_file("/dev/zero"), EnvironmentError);
 }
 
 TEST(AbiNote, RefusesOtherMachines) {

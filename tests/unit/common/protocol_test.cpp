@@ -57,9 +57,26 @@ TEST(Protocol, OtherVersionsAndGarbageAreRefused) {
   EXPECT_THROW(train_job_from_json({{"trial", 1}}), std::invalid_argument);
 }
 
-// Copied by recursion, it would take the whole stack.
-TEST(Protocol, ValuesInsideValuesWithoutEndAreRefused) {
-  EXPECT_THROW(parse("{\"v\":1,\"type\":\"epoch\",\"metrics\":" + std::string(1 << 20, '[')), std::invalid_argument);
+// To copy or print a value takes stack for each of its levels.
+TEST(Protocol, WhatIsNestedTooDeepIsRefused) {
+  const auto line = [](size_t levels) {
+    return R"({"v":1,"type":"problem","x":)" + std::string(levels, '[') + std::string(levels, ']') + "}";
+  };
+  EXPECT_EQ(parse(line(kDeepestJson - 1)).type, "problem");
+  EXPECT_THROW(parse(line(kDeepestJson)), std::invalid_argument);
+  EXPECT_THROW(parse(line(1 << 20)), std::invalid_argument);
+  EXPECT_THROW(parse(std::string(1 << 20, '[')), std::invalid_argument);
+}
+
+TEST(Protocol, ARealNumberIsNoInteger) {
+  Json body = to_json(job());
+  for (const Json& seed : {Json(1e300), Json(11.0), Json("11"), Json()}) {
+    body["seed"] = seed;
+    EXPECT_THROW(train_job_from_json(body), std::invalid_argument) << seed;
+    EXPECT_THROW(integer_in(body, "seed", 0), std::invalid_argument) << seed;
+  }
+  EXPECT_EQ(integer_in(body, "trial", 0), 7);
+  EXPECT_EQ(integer_in(body, "none", 3), 3);
 }
 
 TEST(Protocol, BytesThatAreNotTextAreReplaced) {

@@ -159,6 +159,15 @@ TEST_F(Sources, EntriesThatLeadElsewhereAreRefused) {
               AllOf(HasSubstr("entry link:"), HasSubstr("a link or a device")));
 }
 
+// Its window would be as large as the entry says.
+TEST_F(Sources, EntriesPackedByLzmaAreRefused) {
+  std::string bytes = bytes_of(zip("a.zip", {{"fine", "text"}}));
+  const auto set_method = [&](const char* header, size_t offset) { bytes.at(bytes.find(header) + offset) = 14; };
+  set_method("PK\x03\x04", 8);
+  set_method("PK\x01\x02", 10);
+  EXPECT_THAT(refusal(write("b.zip", bytes)), AllOf(HasSubstr("entry fine:"), HasSubstr("method that is not read")));
+}
+
 TEST_F(Sources, WhatUnpacksWithoutEndIsRefused) {
   const std::string zeros(1 << 20, 'a');
   options_.max_bytes.bytes = 1000000;

@@ -39,9 +39,9 @@ double pages_of_an_epoch(int64_t layers) {
   worker::Pulse pulse(1, events, stop);
   const auto schedule = worker::make_schedule({{"name", "constant"}}, 0.01, 8);
   worker::TrainingLoop loop(model, data, settings, *schedule, 1, pulse);
-  for (int64_t epoch = 1; epoch <= 3; ++epoch) loop.train_epoch(epoch);
+  for (int64_t epoch = 1; epoch <= 3; ++epoch) loop.train_epoch(epoch, [] {});
   const int64_t before = pages();
-  for (int64_t epoch = 4; epoch <= 8; ++epoch) loop.train_epoch(epoch);
+  for (int64_t epoch = 4; epoch <= 8; ++epoch) loop.train_epoch(epoch, [] {});
   return static_cast<double>(pages() - before) / 5;
 }
 

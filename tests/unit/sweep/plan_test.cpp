@@ -230,5 +230,14 @@ TEST_F(ReadSource, reports_what_cannot_be_read) {
   }
 }
 
+TEST_F(ReadSource, refuses_what_has_no_end) {
+  try {
+    sweep::read_source("/dev/zero", {});
+    ADD_FAILURE() << "no error";
+  } catch (const RequestError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("/dev/zero is larger than 16 MiB"));
+  }
+}
+
 }  // namespace
 }  // namespace runner
