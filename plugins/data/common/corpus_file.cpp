@@ -117,13 +117,14 @@ class KeptCorpus {
     if (!is_of(key) || !has_its_size() || !is_undamaged()) return std::nullopt;
     auto texts = split_texts({bytes_->data() + sizeof(Header), header_.text_bytes}, header_.texts);
     if (!texts) return std::nullopt;
-    return Corpus{Vocabulary(token_kind(options.token), options.newline == "keep", options.lowercase, std::move(*texts),
+    Corpus corpus{Vocabulary(token_kind(options.token), options.newline == "keep", options.lowercase, std::move(*texts),
                              header_.has_unknown != 0),
                   part(0),
                   part(1),
                   part(2),
                   header_.is_cut != 0,
                   std::string(header_.content_hash.data(), kDigest)};
+    return knows_its_tokens(corpus) ? std::optional(std::move(corpus)) : std::nullopt;
   }
 
  private:
@@ -143,10 +144,19 @@ class KeptCorpus {
     return expected == size;
   }
 
-  // Then the tokens are those that were written; whether they are of the vocabulary, the host sees batch by batch.
   bool is_undamaged() const {
     const char* const texts = bytes_->data() + sizeof(Header);
     return checksum_of(header_, texts, {tokens_of(0), tokens_of(1), tokens_of(2)}) == header_.checksum;
+  }
+
+  // A checksum keeps accidents away, not files that were made to do harm: what counts tokens uses them as indices.
+  static bool knows_its_tokens(const Corpus& corpus) {
+    for (const Part* part : parts_of(corpus)) {
+      if (part->tokens.numel() == 0) continue;
+      const auto [least, most] = at::aminmax(part->tokens);
+      if (least.item<int32_t>() < 0 || most.item<int32_t>() >= corpus.vocabulary.size()) return false;
+    }
+    return corpus.train.tokens.numel() > 0;
   }
 
   const char* tokens_of(size_t part) const {
