@@ -80,8 +80,10 @@ fs::path trial_folder(const fs::path& database, int64_t trial_id) {
 
 fs::path weights_file(const fs::path& trial_folder) { return trial_folder / "weights.safetensors"; }
 
+fs::path best_weights_folder(const fs::path& trial_folder) { return trial_folder / "best"; }
+
 fs::path best_weights_file(const fs::path& trial_folder, int64_t epoch) {
-  return trial_folder / "best" / ("epoch-" + std::to_string(epoch) + ".safetensors");
+  return best_weights_folder(trial_folder) / ("epoch-" + std::to_string(epoch) + ".safetensors");
 }
 
 fs::path checkpoint_folder(const fs::path& trial_folder) { return trial_folder / "checkpoints"; }

@@ -35,7 +35,8 @@ std::filesystem::path trial_folder(const std::filesystem::path& database, int64_
 // The weights that a completed trial leaves in its folder.
 std::filesystem::path weights_file(const std::filesystem::path& trial_folder);
 
-// The weights of one of its best epochs.
+// Where it keeps the weights of its best epochs, and those of one of them.
+std::filesystem::path best_weights_folder(const std::filesystem::path& trial_folder);
 std::filesystem::path best_weights_file(const std::filesystem::path& trial_folder, int64_t epoch);
 
 // Where a trial that is not completed keeps its checkpoints.

@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "common/machine.h"
+#include "common/paths.h"
 #include "control/cli/display.h"
 #include "control/cli/doctor_checks.h"
 #include "control/cli/environment.h"
@@ -121,6 +122,7 @@ class Execution {
     } else if (!options_.fresh) {
       sweep_ = find_own_sweep(*store_, plan());
     }
+    if (sweep_) remove_idle_checkpoints();
   }
 
   // What stops the sweep at once is found out when the database is opened.
@@ -129,6 +131,15 @@ class Execution {
     if (const auto disk = check_disk_of(options_.database)) checks.push_back(*disk);
     for (const Check& check : checks) {
       if (check.state == CheckState::warning) spdlog::warn("{}: {}: {}", check.name, check.found, check.advice);
+    }
+  }
+
+  // Of trials whose runner died between the end of the trial and this.
+  void remove_idle_checkpoints() const {
+    std::error_code ignored;  // they take room and do no harm
+    for (const store::TrialState& trial : sweep_->trials) {
+      if (trial.status != TrialStatus::completed) continue;
+      std::filesystem::remove_all(checkpoint_folder(trial_folder(store_->file(), trial.trial_id)), ignored);
     }
   }
 

@@ -110,8 +110,12 @@ ExitCode run_disturbed(PlannedSweep planned, const VerifyOptions& options, const
   return execute(planned, execution);
 }
 
+// A trial that never went on from a checkpoint shows nothing: one that failed at once, or is over in two steps.
+bool is_proven(const report::VerifiedTrial& trial) { return trial.difference.empty() && trial.resumed > 0; }
+
 std::string verdict(const report::VerifiedTrial& trial) {
-  return trial.difference.empty() ? "identical" : "DIFFERENT: " + trial.difference;
+  if (!trial.difference.empty()) return "DIFFERENT: " + trial.difference;
+  return is_proven(trial) ? "identical" : "NOT VERIFIED: it never went on from a checkpoint; train longer";
 }
 
 store::Table table_of(const std::vector<report::VerifiedTrial>& trials) {
@@ -135,8 +139,7 @@ ExitCode run_verify(const VerifyOptions& options) {
   store::Reader before(undisturbed), after(disturbed);
   const std::vector<report::VerifiedTrial> trials = report::verify_trials(before, after);
   report::print(std::cout, table_of(trials), options.format);
-  const bool all_equal = std::all_of(trials.begin(), trials.end(), [](const auto& t) { return t.difference.empty(); });
-  return all_equal ? ExitCode::success : ExitCode::trials_failed;
+  return std::all_of(trials.begin(), trials.end(), is_proven) ? ExitCode::success : ExitCode::trials_failed;
 }
 
 }  // namespace
@@ -157,7 +160,7 @@ void add_verify(CLI::App& app, Action& action) {
   add_format_options(*verb, options->format);
   verb->footer(
       "Runs the experiment twice, in a folder of its own, and compares metrics, samples, facts and the digest of the\n"
-      "weights bit by bit. Exit code 0: all trials are identical, 1: some differ.");
+      "weights bit by bit. Exit code 0: all trials are identical, 1: some differ, or never went on from a checkpoint.");
   verb->callback([options, &action] { action = [options] { return run_verify(*options); }; });
 }
 

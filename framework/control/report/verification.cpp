@@ -19,7 +19,7 @@ struct Part {
 };
 
 constexpr std::array kParts = {
-    Part{"state", "SELECT status || coalesce(': ' || error, '') || ' [' || flags || ']' FROM trials WHERE number = ?"},
+    Part{"state", "SELECT status || ' [' || flags || ']' FROM trials WHERE number = ?"},
     Part{"metrics",
          "SELECT 'epoch ' || m.epoch, m.name, m.value FROM metrics m JOIN trials t USING (trial_id) WHERE t.number = ? "
          "AND m.name NOT IN ('seconds', 'tokens_per_second') ORDER BY m.epoch, m.name"},

@@ -18,7 +18,7 @@ struct VerifiedTrial {
   std::string difference;  // the first one found, for people; empty: none
 };
 
-// Compares the trials of two databases that hold one sweep of the same plan each: state, flags and error, every metric
+// Compares the trials of two databases that hold one sweep of the same plan each: state and flags, every metric
 // but those of time, every sample and every fact, the digest of the weights among them. Numbers are equal when their
 // bits are.
 std::vector<VerifiedTrial> verify_trials(store::Reader& undisturbed, store::Reader& disturbed);

@@ -112,7 +112,13 @@ void Attempt::on_started(const Json& body) {
   add_facts(task_.facts);
   add_facts(facts_in(body));
   last_seen_at_ = "the start of training";
-  for (const Json& event : body.value("history", Json::array())) recall(event);
+  const Json history = body.value("history", Json::array());
+  for (const Json& event : history) recall(event);
+  // Setting a flag writes all that waits, so this comes when the trial is whole again.
+  store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, stuck_);
+  for (const Json& event : history) {
+    if (text_in(event, "type") == "flag") store_.set_flag(task_.view.trial_id, flag_in(event), true);
+  }
   if (body.contains("resumed")) on_resumed(body["resumed"]);
 }
 
@@ -128,8 +134,6 @@ void Attempt::recall(const Json& event) {
     keep_epoch(event);
   } else if (type == "sample") {
     keep_sample(event);
-  } else if (type == "flag") {
-    store_.set_flag(task_.view.trial_id, flag_in(event), true);
   }
 }
 
@@ -170,6 +174,7 @@ void Attempt::on_epoch(const Json& body) {
   observer_.on_epoch(task_.view, report);
   const bool was_stuck = stuck_;
   keep_epoch(body);
+  if (stuck_ != was_stuck) store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, stuck_);
   if (stuck_ && !was_stuck) {
     warn(std::string(store::kStuckAtUnigram) +
          ": for 20 epochs its perplexity has been the unigram perplexity: it has learnt how frequent tokens are, and "
@@ -182,9 +187,7 @@ void Attempt::watch_unigram_level(const std::map<std::string, double>& metrics) 
   const auto perplexity = metrics.find("perplexity");
   const bool stuck =
       unigram_watch_.on_epoch(perplexity == metrics.end() ? std::nullopt : std::optional<double>(perplexity->second));
-  if (stuck == stuck_) return;
   stuck_ = stuck;
-  store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, stuck);
 }
 
 void Attempt::on_flag(const Json& body) {

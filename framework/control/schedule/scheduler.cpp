@@ -25,6 +25,12 @@ void remove_checkpoints(const std::filesystem::path& folder) {
   std::filesystem::remove_all(checkpoint_folder(folder), ignored);
 }
 
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  remove_checkpoints(folder);
+  std::filesystem::remove_all(best_weights_folder(folder), ignored);
+}
+
 // After which step of training the attempt about to start dies; 0: it does not.
 int64_t kill_step(const Task& task) {
   const auto attempts = static_cast<size_t>(task.restarts);
@@ -144,7 +150,7 @@ bool Scheduler::has_device(const Task& task) const {
 void Scheduler::start(Task& task, Slot& slot) {
   const std::string device = devices_.lease(device_request(task));
   // A database that was removed may have left the folders of its trials.
-  if (task.is_new) remove_checkpoints(folder_of(task));
+  if (task.is_new) remove_leftovers(folder_of(task));
   try {
     running_.push_back(std::make_unique<Running>(task, device, folder_of(task), store_, observer_, slot));
   } catch (const EnvironmentError& error) {  // its log cannot be written

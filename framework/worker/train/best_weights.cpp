@@ -29,6 +29,11 @@ bool BestWeights::rank(int64_t epoch, const Json& metrics) {
   return is_one;
 }
 
+void BestWeights::forget() {
+  std::error_code ignored;
+  fs::remove_all(best_weights_folder(folder_), ignored);
+}
+
 void BestWeights::recall(int64_t epoch, const Json& metrics) { rank(epoch, metrics); }
 
 void BestWeights::hear(int64_t epoch, const Json& metrics, GuardedModel& model, const WeightsOrigin& origin) {

@@ -24,6 +24,9 @@ class BestWeights {
  public:
   BestWeights(std::filesystem::path trial_folder, BestMetric metric, int64_t keep);
 
+  // Training begins anew: files that are there belong to a course that was given up.
+  void forget();
+
   // Hears the metrics {name: number} of an epoch of an earlier attempt, whose weights are in their file already.
   void recall(int64_t epoch, const Json& metrics);
 

@@ -33,6 +33,9 @@ std::string text_of(const at::Tensor& bytes) {
   return {first, first + bytes.numel()};
 }
 
+// Texts come from plugins too, which need not mind UTF-8.
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 std::string in_metadata(const TensorFile& file, const char* key) {
   const auto found = file.metadata().find(key);
   return found == file.metadata().end() ? "" : found->second;
@@ -97,9 +100,9 @@ void make_folder(const fs::path& folder) {
 
 void write_checkpoint(const fs::path& file, const Snapshot& snapshot, const Identity& identity) {
   NamedTensors tensors(snapshot.tensors.begin(), snapshot.tensors.end());
-  tensors.emplace_back(kValues, bytes_of(snapshot.values.dump()));
+  tensors.emplace_back(kValues, bytes_of(text_of(snapshot.values)));
   write_tensors(file, tensors,
-                {{"runner_kind", kKind}, {"runner_version", kVersion}, {"identity", Json(identity).dump()}});
+                {{"runner_kind", kKind}, {"runner_version", kVersion}, {"identity", text_of(Json(identity))}});
 }
 
 Snapshot read_checkpoint(const fs::path& file, const Identity& identity) {
@@ -123,10 +126,15 @@ CheckpointFolder::CheckpointFolder(fs::path folder, Identity identity, int64_t k
 
 void CheckpointFolder::save(int64_t epoch, int64_t batch, const Snapshot& snapshot) const {
   make_folder(folder_);
-  write_checkpoint(folder_ / name_of({epoch, batch}), snapshot, identity_);
+  const fs::path written = folder_ / name_of({epoch, batch});
+  write_checkpoint(written, snapshot, identity_);
+  // Training never goes back: what lies ahead of it was damaged, or belongs to a course that was given up.
   const std::vector<fs::path> all = files();
+  const auto own = static_cast<size_t>(std::find(all.begin(), all.end(), written) - all.begin());
   std::error_code ignored;  // one too many does no harm
-  for (size_t i = static_cast<size_t>(keep_); i < all.size(); ++i) fs::remove(all[i], ignored);
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (i < own || i >= own + static_cast<size_t>(keep_)) fs::remove(all[i], ignored);
+  }
 }
 
 void CheckpointFolder::remove_unfinished() const {

@@ -111,11 +111,16 @@ void TrainingLoop::save(Snapshot& snapshot) const {
 }
 
 void TrainingLoop::restore(const Snapshot& snapshot) {
+  const auto epoch = snapshot.values.at("loop").at("epoch").get<int64_t>();
+  const auto batches = snapshot.values.at("totals").at("batches").get<int64_t>();
+  if (epoch < 1 || epoch > settings_.train.epochs || batches < 0) {
+    throw std::invalid_argument("it is of epoch " + std::to_string(epoch) + ", batch " + std::to_string(batches));
+  }
   optimizer_->restore(snapshot);
   totals_.restore(snapshot);
   state_ = state_from(snapshot, settings_.device);
   const Json& loop = snapshot.values.at("loop");
-  epoch_ = loop.at("epoch").get<int64_t>();
+  epoch_ = epoch;
   learning_rate_ = loop.at("learning_rate").get<double>();
   seconds_before_ = loop.at("seconds").get<double>();
   has_state_ = loop.at("has_state").get<bool>();

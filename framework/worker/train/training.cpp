@@ -19,6 +19,7 @@ Identity identity_of(const protocol::TrainJob& job, const Dataset& data) {
   Identity identity = job.identity;
   identity["the text"] = data.content_hash();
   identity["LibTorch"] = TORCH_VERSION;
+  identity["the kind of device"] = at::DeviceTypeName(at::Device(job.device).type(), true);
   return identity;
 }
 
@@ -42,7 +43,10 @@ Training::Training(const protocol::TrainJob& job, const TrainingParts& parts, Re
 
 Json Training::resume() {
   const auto snapshot = checkpoints_.latest([this](const std::string& message) { warn(message); });
-  if (!snapshot) return nullptr;
+  if (!snapshot) {
+    best_.forget();
+    return nullptr;
+  }
   try {
     restore(*snapshot);
   } catch (const Json::exception& error) {
@@ -95,11 +99,12 @@ void Training::save() {
   if (settings_.checkpoint.every.seconds == 0 || epoch == 0) return;
   try {
     checkpoints_.save(epoch, batch, snapshot());
-    disk_refused_ = false;
+    is_refused_ = false;
     reporter_.send("checkpoint", {{"epoch", epoch}, {"batch", batch}});
   } catch (const EnvironmentError& error) {
-    if (!disk_refused_) warn(std::string("goes on without a checkpoint: ") + error.what());
-    disk_refused_ = true;
+    note_refusal(std::string("goes on without a checkpoint: ") + error.what());
+  } catch (const std::invalid_argument& error) {  // a state of a type that files do not hold
+    note_refusal(std::string("goes on without a checkpoint: ") + error.what());
   }
   saved_at_ = std::chrono::steady_clock::now();
 }
@@ -125,9 +130,14 @@ void Training::keep_best(int64_t epoch, const Json& metrics) {
   try {
     best_.hear(epoch, metrics, model_, origin_);
   } catch (const EnvironmentError& error) {
-    if (!disk_refused_) warn(std::string("goes on without the weights of one of its best epochs: ") + error.what());
-    disk_refused_ = true;
+    note_refusal(std::string("goes on without the weights of one of its best epochs: ") + error.what());
   }
+}
+
+// Once for a disk that stays full.
+void Training::note_refusal(const std::string& message) {
+  if (!is_refused_) warn(message);
+  is_refused_ = true;
 }
 
 bool Training::wants_samples(int64_t epoch) const {

@@ -61,6 +61,7 @@ class Training {
   void keep_best(int64_t epoch, const Json& metrics);
   bool wants_samples(int64_t epoch) const;
   void send_samples(int64_t epoch);
+  void note_refusal(const std::string& message);
   void warn(const std::string& message);
 
   const protocol::TrainJob& job_;
@@ -79,7 +80,7 @@ class Training {
   int64_t last_epoch_;
   int64_t steps_ = 0;
   std::chrono::steady_clock::time_point saved_at_ = std::chrono::steady_clock::now();
-  bool disk_refused_ = false;  // the last time something was to be kept
+  bool is_refused_ = false;  // what was to be kept last could not be
 };
 
 }  // namespace runner::worker

@@ -202,6 +202,20 @@ TEST_F(Checkpoints, OfAnotherIdentityAreNotUsed) {
               HasSubstr("the configuration has changed since"));
 }
 
+TEST_F(Checkpoints, OfACourseThatWasGivenUpDoNotStandInTheWay) {
+  ASSERT_FALSE(run_until(StopAt(30)).of("stopped").empty());
+  job_.identity["the configuration"] = "def";
+  const Json expected = outcome(run_to_the_end());
+  forget();
+  job_.identity["the configuration"] = "abc";
+  ASSERT_FALSE(run_until(StopAt(30)).of("stopped").empty());
+  job_.identity["the configuration"] = "def";
+  ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+  const auto events = run_to_the_end();
+  EXPECT_EQ(events.of("started")[0].at("resumed"), (Json{{"epoch", 1}, {"batch", 2}}));
+  EXPECT_EQ(outcome(events), expected);
+}
+
 TEST_F(Checkpoints, ADiskThatDoesNotTakeThemIsWarnedOfOnce) {
   std::ofstream(checkpoint_folder(job_.folder)) << "a file where the folder should be";
   const auto events = run_to_the_end();
