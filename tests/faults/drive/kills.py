@@ -7,7 +7,7 @@ from .programs import Workplace, require
 
 # Where a process is killed, and how far along it may be: at most so many such calls after the last kill.
 REACH = {
-    "runner": {"results.db": 30, "results.files": 40, "pipe:": 15},
+    "runner": {"results.db": 30, "results.files": 40, "pipe:": 4},
     "host": {"pipe:": 30},
     "trial": {"results.files": 60, "pipe:": 20},
 }
@@ -58,7 +58,7 @@ def kill_often(place, experiment, dice, kills, say):
 
 def run(programs, folder, options, say):
     dice = random.Random(options.seed)
-    content = with_checkpoints(twelve_trials(epochs=6 if options.share else 40))
+    content = with_checkpoints(twelve_trials(epochs=6 if options.share else 80))
     undisturbed, place = Workplace(programs, folder / "undisturbed"), Workplace(programs, folder / "killed")
     ended = undisturbed.sweep(write(undisturbed.folder, content))
     require(ended.code == 0, f"the undisturbed sweep fails: {ended}")
