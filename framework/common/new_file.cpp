@@ -7,25 +7,22 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <regex>
 #include <system_error>
 #include <utility>
 
 #include "common/error.h"
+#include "common/folder.h"
 
 namespace runner {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Of a temporary file: a dot and what mkostemp makes of the six letters.
-constexpr const char* kSuffix = ".XXXXXX";
-constexpr size_t kSuffixSize = 7;
+// Behind the name of a temporary file; mkostemp replaces the six letters. No name that a person gives ends so.
+constexpr const char* kSuffix = ".new-XXXXXX";
 
 fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : "."; }
-
-bool is_unfinished(const fs::path& file, const fs::path& target) {
-  return file.stem() == target.filename() && file.extension().string().size() == kSuffixSize;
-}
 
 // mkostemp makes files for the owner alone.
 void make_readable(int file) {
@@ -42,10 +39,15 @@ bool sync_folder(const fs::path& folder) {
 
 }  // namespace
 
-void remove_unfinished(const fs::path& target) {
+bool is_unfinished(const fs::path& file) {
+  static const std::regex pattern("\\.new-[A-Za-z0-9]{6}");
+  return std::regex_match(file.extension().string(), pattern);
+}
+
+void remove_unfinished(const fs::path& folder) {
   std::error_code ignored;  // one too many does no harm
-  for (const auto& entry : fs::directory_iterator(folder_of(target), ignored)) {
-    if (is_unfinished(entry.path(), target)) fs::remove(entry.path(), ignored);
+  for (const fs::path& file : entries_of(folder)) {
+    if (is_unfinished(file)) fs::remove(file, ignored);
   }
 }
 

@@ -9,8 +9,11 @@
 
 namespace runner {
 
-// Removes what processes that were killed while they wrote `target` left beside it. Nobody may be writing it.
-void remove_unfinished(const std::filesystem::path& target);
+// Whether it is the temporary file of a NewFile, which stays behind when a process is killed before it is finished.
+bool is_unfinished(const std::filesystem::path& file);
+
+// Removes those of a folder. Nobody may be writing there.
+void remove_unfinished(const std::filesystem::path& folder);
 
 // Collects its content in a temporary file beside `target`; `finish` puts that in the place of `target`. Ended without
 // it, nothing is left and `target` is as it was. Every call throws EnvironmentError, naming `target`, when the disk

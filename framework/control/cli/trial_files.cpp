@@ -1,7 +1,6 @@
 #include "control/cli/trial_files.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <optional>
@@ -11,6 +10,8 @@
 #include <vector>
 
 #include "common/error.h"
+#include "common/folder.h"
+#include "common/new_file.h"
 #include "common/paths.h"
 #include "common/tensor_file.h"
 #include "common/text.h"
@@ -37,17 +38,6 @@ std::vector<std::string> names_of(const std::vector<fs::path>& files) {
   return names;
 }
 
-// What lies in a folder, sorted; nothing when there is none.
-std::vector<fs::path> entries_of(const fs::path& folder) {
-  std::error_code error;
-  std::vector<fs::path> entries;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    entries.push_back(entry->path());
-  }
-  std::sort(entries.begin(), entries.end());
-  return entries;
-}
-
 // A folder that is named by a trial's number.
 std::optional<int64_t> trial_of(const fs::path& folder) {
   std::error_code error;
@@ -57,13 +47,6 @@ std::optional<int64_t> trial_of(const fs::path& folder) {
   const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), trial);
   if (problem != std::errc() || end != name.data() + name.size()) return std::nullopt;
   return trial;
-}
-
-// "weights.safetensors.Ab3xYz": what common/new_file.h leaves when its process is killed.
-bool is_temporary(const fs::path& file) {
-  const std::string random = file.extension().string();
-  return random.size() == 7 && file.stem().extension() == kTensorFile &&
-         std::all_of(random.begin() + 1, random.end(), [](unsigned char c) { return std::isalnum(c); });
 }
 
 // Why a file of tensors cannot be used; empty when it can. `digest`: what its metadata must say, where it is known.
@@ -107,8 +90,7 @@ class Files {
     if (problems.empty()) return check;
     return judged(check, CheckState::error,
                   some_of(problems) +
-                      "; put them back from a copy, or train those trials again (`runner best --yaml` "
-                      "writes a file that does), for nothing can be sampled from them");
+                      "; put them back from a copy, or train those trials again, for nothing can be sampled from them");
   }
 
   Check checkpoints() {
@@ -143,9 +125,9 @@ class Files {
   Check temporary_files() {
     std::vector<fs::path> found;
     for (const fs::path& folder : folders_) {
-      for (const fs::path& place : {folder, checkpoint_folder(folder)}) {
+      for (const fs::path& place : {folder, checkpoint_folder(folder), best_weights_folder(folder)}) {
         const std::vector<fs::path> entries = entries_of(place);
-        std::copy_if(entries.begin(), entries.end(), std::back_inserter(found), is_temporary);
+        std::copy_if(entries.begin(), entries.end(), std::back_inserter(found), is_unfinished);
       }
     }
     return removed("temporary_files", found, [&] {

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <sys/file.h>
 
+#include <algorithm>
+#include <iterator>
 #include <system_error>
 
+#include "common/folder.h"
 #include "common/paths.h"
 
 namespace runner::schedule {
@@ -36,12 +39,9 @@ void remove_if_stale(const fs::path& entry) {
 }  // namespace
 
 std::vector<fs::path> stale_caches(const fs::path& database) {
-  std::error_code error;
+  const std::vector<fs::path> all = entries_of(data_cache_folder(database));
   std::vector<fs::path> stale;
-  for (fs::directory_iterator entry(data_cache_folder(database), error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (is_stale(entry->path())) stale.push_back(entry->path());
-  }
+  std::copy_if(all.begin(), all.end(), std::back_inserter(stale), is_stale);
   return stale;
 }
 

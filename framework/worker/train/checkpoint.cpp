@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/folder.h"
+#include "common/new_file.h"
 #include "worker/train/tensor_store.h"
 
 namespace runner::worker {
@@ -85,11 +87,6 @@ std::optional<Place> place_of(const fs::path& file) {
   return name_of(place) == name ? std::optional<Place>(place) : std::nullopt;
 }
 
-// A temporary file of NewFile: a name of ours and six letters.
-bool is_unfinished(const fs::path& file) {
-  return place_of(file.stem()).has_value() && file.extension().string().size() == 7;
-}
-
 void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -137,15 +134,8 @@ void CheckpointFolder::save(int64_t epoch, int64_t batch, const Snapshot& snapsh
   }
 }
 
-void CheckpointFolder::remove_unfinished() const {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-    if (is_unfinished(entry.path())) fs::remove(entry.path(), ignored);
-  }
-}
-
 std::optional<Snapshot> CheckpointFolder::latest(const std::function<void(const std::string&)>& warn) const {
-  remove_unfinished();
+  remove_unfinished(folder_);
   for (const fs::path& file : files()) {
     try {
       return read_checkpoint(file, identity_);
@@ -158,9 +148,8 @@ std::optional<Snapshot> CheckpointFolder::latest(const std::function<void(const 
 
 std::vector<fs::path> CheckpointFolder::files() const {
   std::vector<std::pair<Place, fs::path>> found;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder_, none)) {
-    if (const auto place = place_of(entry.path())) found.emplace_back(*place, entry.path());
+  for (const fs::path& file : entries_of(folder_)) {
+    if (const auto place = place_of(file)) found.emplace_back(*place, file);
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
     return std::tie(a.first.epoch, a.first.batch) > std::tie(b.first.epoch, b.first.batch);

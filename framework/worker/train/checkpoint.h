@@ -46,7 +46,6 @@ class CheckpointFolder {
 
  private:
   std::vector<std::filesystem::path> files() const;  // the latest first
-  void remove_unfinished() const;
 
   const std::filesystem::path folder_;
   const Identity identity_;

@@ -47,7 +47,7 @@ void save_weights(const std::filesystem::path& file, const NamedTensors& tensors
                   const std::string& digest) {
   Metadata metadata = metadata_of(origin);
   metadata["weights_digest"] = digest;
-  remove_unfinished(file);  // of an earlier attempt, if it was killed here
+  remove_unfinished(file.parent_path());  // of an earlier attempt, if it was killed here
   write_tensors(file, tensors, std::move(metadata));
 }
 

@@ -105,9 +105,9 @@ TEST_F(DoctorDatabase, WarnsOfDamagedCheckpointsAndFoldersThatNobodyKnows) {
 }
 
 TEST_F(DoctorDatabase, RemovesWhatProcessesLeftThatWereKilled) {
-  const fs::path half = files() / "1" / "weights.safetensors.aB3xYz";
+  const fs::path half = files() / "1" / "weights.safetensors.new-aB3xYz";
   const fs::path cache = files() / "cache" / "gone";
-  const fs::path mine = files() / "1" / "notes.safetensors.backup-of-mine";
+  const fs::path mine = files() / "1" / "weights.safetensors.backup";
   std::ofstream(half) << "half";
   std::ofstream(mine) << "text";
   fs::create_directories(cache);

@@ -49,11 +49,12 @@ TEST_F(NewFileTest, LeavesNothingWhenItIsNot) {
 }
 
 TEST_F(NewFileTest, WhatAKilledProcessLeftCanBeRemoved) {
-  for (const char* name : {"target", "target.a1B2c3", "target.txt", "other.a1B2c3"})
+  for (const char* name : {"target", "target.new-a1B2c3", "target.backup", "other.new-a1B2c3"})
     std::ofstream(folder_.path() / name);
-  remove_unfinished(target_);
-  EXPECT_FALSE(fs::exists(folder_.path() / "target.a1B2c3"));
-  EXPECT_EQ(files(), 3);
+  remove_unfinished(folder_.path());
+  EXPECT_TRUE(fs::exists(target_));
+  EXPECT_TRUE(fs::exists(folder_.path() / "target.backup"));
+  EXPECT_EQ(files(), 2);
 }
 
 TEST_F(NewFileTest, IsAsReadableAsOtherFiles) {

@@ -226,7 +226,7 @@ TEST_F(Checkpoints, ADiskThatDoesNotTakeThemIsWarnedOfOnce) {
 
 TEST_F(Checkpoints, WhatAKilledProcessDidNotFinishIsRemoved) {
   ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
-  const fs::path unfinished = files()[1].string() + ".a1B2c3";
+  const fs::path unfinished = files()[1].string() + ".new-a1B2c3";
   std::ofstream(unfinished) << "half";
   ASSERT_FALSE(run_until(StopAt(1)).of("stopped").empty());
   EXPECT_FALSE(fs::exists(unfinished));
