@@ -1,5 +1,6 @@
 #include "common/json.h"
 
+#include <limits>
 #include <stdexcept>
 
 namespace runner {
@@ -21,6 +22,11 @@ bool is_shallow(int depth, Json::parse_event_t event, const Json&) {
 
 }  // namespace
 
+bool is_int64(const Json& value) {
+  constexpr auto kLargest = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+  return value.is_number_unsigned() ? value.get<uint64_t>() <= kLargest : value.is_number_integer();
+}
+
 Json parse_json(std::string_view text) {
   try {
     return Json::parse(text.begin(), text.end(), is_shallow);
@@ -31,7 +37,7 @@ Json parse_json(std::string_view text) {
 
 int64_t integer_in(const Json& object, const char* name) {
   const auto found = object.find(name);
-  if (found != object.end() && found->is_number_integer()) return found->get<int64_t>();
+  if (found != object.end() && is_int64(*found)) return found->get<int64_t>();
   throw std::invalid_argument(std::string(name) + " must be a whole number, found " +
                               (found == object.end() ? "nothing" : found->dump()));
 }

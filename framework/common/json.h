@@ -19,6 +19,9 @@ inline constexpr int kDeepestJson = 64;
 // or is nested deeper than kDeepestJson.
 Json parse_json(std::string_view text);
 
+// Whether it is a whole number that an int64_t holds: the library would let a larger one become negative.
+bool is_int64(const Json& value);
+
 // The whole number of that name in an object, or `otherwise` where there is none. Throws std::invalid_argument for
 // anything else: the library would turn a real number into an integer, also one that no integer can hold.
 int64_t integer_in(const Json& object, const char* name);

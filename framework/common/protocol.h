@@ -21,7 +21,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +29,7 @@
 namespace runner::protocol {
 
 // Raised when a message changes its meaning; a host of another version is refused.
-inline constexpr int kVersion = 1;
+inline constexpr int kVersion = 2;
 
 // A longer line is not a message of ours: samples are the longest, at four bytes a character.
 inline constexpr size_t kLongestLine = 64 << 20;
@@ -98,7 +97,7 @@ PrepareJob prepare_job_from_json(const Json& json);
 TrainJob train_job_from_json(const Json& json);
 SampleJob sample_job_from_json(const Json& json);
 
-// Command lines, each with its newline: {"v":1,"type":"train",…}
+// Command lines, each with its newline: {"v":2,"type":"train",…}
 std::string command_line(const CheckJob& job);
 std::string command_line(const PrepareJob& job);
 std::string command_line(const TrainJob& job);

@@ -29,7 +29,7 @@ const Json& table_in(const Json& event, const char* name) {
 
 int64_t integer_between(const Json& event, const char* name, int64_t least, int64_t most) {
   const Json& field = field_of(event, name);
-  if (field.is_number_integer() && field >= least && field <= most) return field.get<int64_t>();
+  if (is_int64(field) && field >= least && field <= most) return field.get<int64_t>();
   refuse(name, "an integer from " + std::to_string(least) + " to " + std::to_string(most), field);
 }
 

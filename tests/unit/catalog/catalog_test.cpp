@@ -1,5 +1,6 @@
 // Finding plugins among sound and broken files, through real worker processes.
 #include "control/catalog/catalog.h"
+#include "common/protocol.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,7 +34,8 @@ class CatalogTest : public ::testing::Test {
   fs::path plugins() const { return folder_ / "plugins"; }
   fs::path mark() const { return folder_ / "mark"; }
   fs::path cached(const std::string& sha256) const {
-    return folder_.path() / "cache" / "runner" / "plugins" / (sha256 + "-1.json");
+    return folder_.path() / "cache" / "runner" / "plugins" /
+           (sha256 + "-" + std::to_string(protocol::kVersion) + ".json");
   }
 
   void provide(const std::string& name) const { fs::copy_file(fixture(name), plugins() / (name + ".so")); }

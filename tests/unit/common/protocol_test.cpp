@@ -60,7 +60,7 @@ TEST(Protocol, OtherVersionsAndGarbageAreRefused) {
 // To copy or print a value takes stack for each of its levels.
 TEST(Protocol, WhatIsNestedTooDeepIsRefused) {
   const auto line = [](size_t levels) {
-    return R"({"v":1,"type":"problem","x":)" + std::string(levels, '[') + std::string(levels, ']') + "}";
+    return R"({"v":2,"type":"problem","x":)" + std::string(levels, '[') + std::string(levels, ']') + "}";
   };
   EXPECT_EQ(parse(line(kDeepestJson - 1)).type, "problem");
   EXPECT_THROW(parse(line(kDeepestJson)), std::invalid_argument);
@@ -70,7 +70,7 @@ TEST(Protocol, WhatIsNestedTooDeepIsRefused) {
 
 TEST(Protocol, ARealNumberIsNoInteger) {
   Json body = to_json(job());
-  for (const Json& seed : {Json(1e300), Json(11.0), Json("11"), Json()}) {
+  for (const Json& seed : {Json(1e300), Json(11.0), Json(uint64_t{1} << 63), Json("11"), Json()}) {
     body["seed"] = seed;
     EXPECT_THROW(train_job_from_json(body), std::invalid_argument) << seed;
     EXPECT_THROW(integer_in(body, "seed", 0), std::invalid_argument) << seed;

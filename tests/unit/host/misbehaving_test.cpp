@@ -145,8 +145,8 @@ TEST(Writing, OfWhatOnlyAHostSaysIsNotHandedOn) {
   for (const std::string type : {"ready", "forked", "exited"}) {
     std::string errors;
     const auto events =
-        events_among("{\"v\":1,\"type\":\"" + type + "\",\"pid\":1,\"code\":0,\"signal\":9}", 1, errors);
-    EXPECT_THAT(errors, HasSubstr("only its host may send: {\"v\":1,\"type\":\"" + type));
+        events_among("{\"v\":2,\"type\":\"" + type + "\",\"pid\":1,\"code\":0,\"signal\":9}", 1, errors);
+    EXPECT_THAT(errors, HasSubstr("only its host may send: {\"v\":2,\"type\":\"" + type));
     EXPECT_EQ(of_type(events, "forked").size(), 1u);
     EXPECT_EQ(events.back().body.at("signal"), 0);
   }
@@ -154,7 +154,7 @@ TEST(Writing, OfWhatOnlyAHostSaysIsNotHandedOn) {
 
 TEST(Writing, OfNoEventsIsToldTenTimes) {
   for (const std::string text :
-       {"Segmentation fault", "{\"v\":1,\"type\":", "[1]", "\xff\xfe", "{\"v\":2,\"type\":\"epoch\"}"}) {
+       {"Segmentation fault", "{\"v\":2,\"type\":", "[1]", "\xff\xfe", "{\"v\":99,\"type\":\"epoch\"}"}) {
     std::string errors;
     events_among(text, 1000, errors);
     size_t told = 0;
@@ -165,13 +165,13 @@ TEST(Writing, OfNoEventsIsToldTenTimes) {
 
 TEST(Writing, ValuesInsideValuesAreRefused) {
   std::string errors;
-  events_among("{\"v\":1,\"type\":\"epoch\",\"metrics\":" + std::string(1 << 20, '[') + "}", 1, errors);
+  events_among("{\"v\":2,\"type\":\"epoch\",\"metrics\":" + std::string(1 << 20, '[') + "}", 1, errors);
   EXPECT_THAT(errors, HasSubstr("dropped what is no event"));
 }
 
 TEST(Writing, AFloodOfProgressIsThinnedOut) {
   std::string errors;
-  const auto events = events_among("{\"v\":1,\"type\":\"progress\"}", 200'000, errors);
+  const auto events = events_among("{\"v\":2,\"type\":\"progress\"}", 200'000, errors);
   EXPECT_LT(of_type(events, "progress").size(), 2000u);
 }
 
