@@ -18,7 +18,7 @@ constexpr int kMostWarnings = 100;  // of one attempt; nobody reads more
 constexpr int64_t kMostBatches = std::numeric_limits<int64_t>::max();
 
 store::Fact fact_from_json(const Json& value) {
-  if (value.is_number_integer()) return value.get<int64_t>();
+  if (is_int64(value)) return value.get<int64_t>();
   if (value.is_number()) return value.get<double>();
   return value.get<std::string>();
 }

@@ -68,8 +68,6 @@ class Attempt : public JobHandler {
 
   // Set once the child is gone.
   const std::optional<Verdict>& verdict() const { return verdict_; }
-  std::string output_tail() const { return log_.output_tail(); }
-  void log(const std::string& line) { log_.line(line); }
 
   void on_event(const protocol::Message& message) override;
   void on_output(std::string_view bytes) override { log_.output(bytes); }

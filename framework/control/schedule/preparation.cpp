@@ -1,11 +1,14 @@
 #include "control/schedule/preparation.h"
 
 #include <algorithm>
+#include <csignal>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 
 #include "common/error.h"
 #include "common/training.h"
+#include "control/schedule/event_fields.h"
 #include "control/schedule/short_job.h"
 
 namespace runner::schedule {
@@ -20,21 +23,25 @@ protocol::Component component(const Json& section, const std::map<std::string, s
   return result;
 }
 
-// Distinct values in the order of their first appearance, with the trial each appeared in first.
+// Distinct values in the order of their first appearance.
 class Distinct {
  public:
   // The value's index, and whether it is new.
-  std::pair<size_t, bool> add(const Json& value, size_t trial) {
-    const auto [place, added] = index_.emplace(value.dump(), first_.size());
-    if (added) first_.push_back(trial);
+  std::pair<size_t, bool> add(const Json& value) {
+    const auto [place, added] = index_.emplace(value.dump(), index_.size());
     return {place->second, added};
   }
-  size_t first_trial(size_t index) const { return first_.at(index); }
 
  private:
   std::map<std::string, size_t> index_;
-  std::vector<size_t> first_;
 };
+
+// A plugin can write into its job's pipe. Throws std::invalid_argument for what the later readers would stumble on.
+void check_answer(const Json& answer) {
+  const Json& facts = facts_in(answer);
+  if (facts.contains("valid_tokens")) integer_in(facts, "valid_tokens");
+  if (!answer.value("token_work", Json::array()).is_array()) throw std::invalid_argument("token_work is no list");
+}
 
 // One job of the preparation: remembers its problems and how it ended.
 class PreparationJob : public ShortJob {
@@ -53,6 +60,7 @@ class PreparationJob : public ShortJob {
       const std::string path = message.body.value("path", "");
       problems_.push_back(locate(path.empty() ? subject_ : path, message.body.value("message", "")));
     } else if (message.type == "checked" || message.type == "prepared" || message.type == "devices") {
+      check_answer(message.body);
       answer_ = message.body;
     }
   }
@@ -61,6 +69,8 @@ class PreparationJob : public ShortJob {
     if (status.succeeded() && !host_died) return;
     if (host_died) {
       machine_failure_ = "a worker host " + end_text(status);
+    } else if (status.signal == SIGKILL) {  // no plugin's own doing; most likely the system ran out of memory
+      machine_failure_ = "the worker that prepared " + subject_ + " " + end_text(status);
     } else if (status.signal == 0 && status.code == static_cast<int>(ExitCode::environment)) {
       machine_failure_ = problems_.empty() ? "a worker " + end_text(status) : problems_.back().message;
     } else if (status.signal != 0 || problems_.empty()) {
@@ -91,7 +101,9 @@ class CheckJobHandler : public PreparationJob {
   // Of models: what the i-th options say of their work; zeros when they were refused.
   TokenWork token_work(size_t i) const {
     const Json works = answer().is_object() ? answer().value("token_work", Json::array()) : Json::array();
-    if (i >= works.size() || works[i].size() != 2 || !works[i][0].is_number() || !works[i][1].is_number()) return {};
+    if (i >= works.size() || !works[i].is_array() || works[i].size() != 2 || !works[i][0].is_number() ||
+        !works[i][1].is_number())
+      return {};
     return {works[i][0].get<double>(), works[i][1].get<double>()};
   }
   // The first trial with each of the options.
@@ -124,7 +136,7 @@ std::map<std::string, OptionsToCheck> options_by_plugin(const sweep::Plan& plan,
   const bool is_model = std::string_view(section) == "model";
   for (size_t i = 0; i < plan.trials.size(); ++i) {
     const Json& mapping = plan.trials[i].config.at(section);
-    if (!distinct.add(mapping, i).second) continue;
+    if (!distinct.add(mapping).second) continue;
     OptionsToCheck& options = result[mapping.at("plugin").get<std::string>()];
     options.components.push_back(is_model ? files.model(mapping) : files.dataset(mapping));
     options.trials.push_back(i);
@@ -168,7 +180,7 @@ std::vector<size_t> add_prepare_jobs(const sweep::Plan& plan, const PluginFiles&
   for (size_t i = 0; i < plan.trials.size(); ++i) {
     const Json& config = plan.trials[i].config;
     const Json& prefixes = config.at("samples").at("prefixes");
-    const auto [index, added] = distinct.add({config.at("data"), prefixes}, i);
+    const auto [index, added] = distinct.add({config.at("data"), prefixes});
     job_of_trial.push_back(first + index);
     if (!added) continue;
     const protocol::PrepareJob job{files.dataset(config.at("data")), prefixes.get<std::vector<std::string>>(), cache};

@@ -48,6 +48,7 @@ void TrialLog::line(const std::string& text) {
 
 void TrialLog::write(std::string_view text, int64_t largest_file) {
   const auto bytes = static_cast<int64_t>(text.size());
+  file_.clear();  // a disk that was full may not be so any more
   if (size_ + bytes <= largest_file) {
     file_ << text << std::flush;
     size_ += bytes;
