@@ -40,19 +40,23 @@ class Visit {
 
  private:
   Check choose_treatment(bool dry_run) {
-    const std::string writer = store::writer_of(database_);
-    if (!writer.empty()) {
-      treatment_ = Treatment::none_of_living;
-      return {"lock", "being written by " + writer + ", so nothing is repaired", CheckState::ok, ""};
-    }
+    if (is_being_written()) return of_living();
     if (dry_run) return {"lock", "free; a dry run repairs nothing", CheckState::ok, ""};
     try {
       lock_ = std::make_unique<store::WriterLock>(database_);
       treatment_ = Treatment::repair;
       return {"lock", "free", CheckState::ok, ""};
     } catch (const EnvironmentError& refused) {
+      if (is_being_written()) return of_living();  // since a moment ago
       return {"lock", "not ours, so nothing is repaired", CheckState::warning, refused.what()};
     }
+  }
+
+  bool is_being_written() const { return !store::writer_of(database_).empty(); }
+
+  Check of_living() {
+    treatment_ = Treatment::none_of_living;
+    return {"lock", "being written by " + store::writer_of(database_) + ", so nothing is repaired", CheckState::ok, ""};
   }
 
   Checks examine_files() {

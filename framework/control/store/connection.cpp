@@ -104,10 +104,4 @@ void Connection::change_row(SQLite::Statement& sql, const char* kind, int64_t id
   throw EnvironmentError(file_.string() + " has no " + kind + " " + std::to_string(id));
 }
 
-void Connection::execute(const std::string& sql, int64_t id) {
-  SQLite::Statement prepared = statement(sql);
-  prepared.bind(1, id);
-  prepared.exec();
-}
-
 }  // namespace runner::store

@@ -53,8 +53,6 @@ class Connection {
   SQLite::Statement statement(const std::string& sql);
   // Executes a change of one row by its id, which is bound to the last parameter. Throws when there is no such row.
   void change_row(SQLite::Statement& sql, const char* kind, int64_t id);
-  // Executes a statement whose only parameter is an id.
-  void execute(const std::string& sql, int64_t id);
 
  private:
   [[noreturn]] void fail(const char* verb, const SQLite::Exception& cause) const;

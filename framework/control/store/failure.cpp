@@ -84,6 +84,8 @@ bool is_failure_of_the_machine(int code) {
   }
 }
 
+std::string remedy(const SQLite::Exception& error) { return remedy_for(error.getExtendedErrorCode()); }
+
 void throw_failure(const std::string& what, const SQLite::Exception& error) {
   fail(what, error.what(), error.getExtendedErrorCode());
 }

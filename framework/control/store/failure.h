@@ -14,6 +14,9 @@ namespace runner::store {
 // Whether it is the machine that failed (disk, locks, memory, the file itself) and not the statement.
 bool is_failure_of_the_machine(int code);
 
+// What a person can do about it; empty for what is not known.
+std::string remedy(const SQLite::Exception& error);
+
 // Throws EnvironmentError: `what`, such as "cannot write results.db", why, and what to do.
 [[noreturn]] void throw_failure(const std::string& what, const SQLite::Exception& error);
 // The same for an error that `database` remembers.

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -13,6 +14,7 @@
 
 #include "common/error.h"
 #include "common/text.h"
+#include "control/store/failure.h"
 #include "control/store/guarded_database.h"
 #include "control/store/recovery.h"
 #include "control/store/schema.h"
@@ -23,10 +25,17 @@ namespace {
 
 constexpr size_t kShownProblems = 5;
 
+// Debian's sqlite3 lacks `.recover`. `.dump` undoes all when it met damage, and forgets whose file it is.
 std::string recovery_advice(const fs::path& file) {
-  return "save what can be read: `sqlite3 " + file.string() +
-         " .recover | sqlite3 saved.db`, and go on with --db saved.db"
-         " (or with a copy made before)";
+  return "go back to a copy made before, or save what can be read: `{ sqlite3 '" + file.string() +
+         "' .dump | sed 's/^ROLLBACK;.*/COMMIT;/'; echo '" + identity_statements(schema_version()) +
+         "'; } | sqlite3 saved.db`, and go on with --db saved.db";
+}
+
+// Another failure than damage has its own remedy.
+std::string advice_for(const fs::path& file, const SQLite::Exception& failure) {
+  const int code = failure.getErrorCode();
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? recovery_advice(file) : remedy(failure);
 }
 
 std::vector<std::string> texts(SQLite::Database& database, const std::string& sql) {
@@ -44,9 +53,15 @@ std::string plural(int64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-// "row 3 missing from index sweeps_by_name", "wrong # of entries in index …": what an index says against its table.
-bool is_about_an_index(const std::string& problem) {
-  return problem.find(" index ") != std::string::npos && problem.find("Tree ") == std::string::npos;
+// Rows that an index lacks. An index whose number of entries is wrong and that lacks none may be right: then the table
+// has lost rows.
+bool are_about_indexes_only(const std::vector<std::string>& problems) {
+  const auto says = [](const char* words) {
+    return [words](const std::string& problem) { return problem.find(words) != std::string::npos; };
+  };
+  return std::all_of(problems.begin(), problems.end(), says(" index ")) &&
+         std::none_of(problems.begin(), problems.end(), says("Tree ")) &&
+         std::any_of(problems.begin(), problems.end(), says("missing from index"));
 }
 
 // Whatever integrity_check has to say; empty when the database is sound.
@@ -77,7 +92,9 @@ class Examination {
       : file_(file),
         treatment_(treatment),
         log_bytes_(log_size(file)),
-        database_(treatment == Treatment::repair ? open_for_writing(file) : open_for_reading(file)) {}
+        database_(treatment == Treatment::repair ? open_for_writing(file) : open_for_reading(file)) {
+    let_log_be(true);
+  }
 
   Checks run() {
     examine("integrity", &Examination::integrity);
@@ -98,18 +115,26 @@ class Examination {
     } catch (const SQLite::Exception& failure) {
       is_sound_ = false;
       checks_.push_back(
-          {name, std::string("cannot be examined: ") + failure.what(), CheckState::error, recovery_advice(file_)});
+          {name, std::string("cannot be examined: ") + failure.what(), CheckState::error, advice_for(file_, failure)});
     }
+  }
+
+  // Whether the log stays beside the file when it is closed: nothing is written into a file that may be damaged.
+  void let_log_be(bool on) {
+    sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 1 : 0, nullptr);
   }
 
   bool may_repair() const { return treatment_ == Treatment::repair && is_sound_; }
 
   Check integrity() {
     const std::vector<std::string> problems = problems_of(database_);
-    if (problems.empty()) return found("ok");
+    if (problems.empty()) {
+      let_log_be(false);
+      return found("ok");
+    }
     Check check = found(some_of(problems));
     is_sound_ = false;
-    if (!std::all_of(problems.begin(), problems.end(), is_about_an_index)) {
+    if (!are_about_indexes_only(problems)) {
       return judged(check, CheckState::error, "the file is damaged; " + recovery_advice(file_));
     }
     if (treatment_ != Treatment::repair) {
@@ -124,9 +149,9 @@ class Examination {
   // False when that does not help; the file is then as it was.
   bool rebuild_indexes() {
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
-    database_.exec("REINDEX");
-    if (!problems_of(database_).empty()) return false;
+    if (database_.tryExec("REINDEX") != SQLITE_OK || !problems_of(database_).empty()) return false;
     transaction.commit();
+    let_log_be(false);
     return true;
   }
 
@@ -213,7 +238,7 @@ Check check_schema(const fs::path& file) {
     return judged(check, CheckState::error, refused.what());
   } catch (const SQLite::Exception& failure) {
     return judged(check, CheckState::error,
-                  std::string("cannot be read as a database: ") + failure.what() + "; " + recovery_advice(file));
+                  std::string("cannot be read as a database: ") + failure.what() + "; " + advice_for(file, failure));
   }
 }
 
@@ -221,8 +246,8 @@ Checks examine_database(const fs::path& file, Treatment treatment) {
   try {
     return Examination(file, treatment).run();
   } catch (const SQLite::Exception& failure) {
-    return {
-        {"integrity", std::string("cannot be opened: ") + failure.what(), CheckState::error, recovery_advice(file)}};
+    return {{"integrity", std::string("cannot be opened: ") + failure.what(), CheckState::error,
+             advice_for(file, failure)}};
   }
 }
 

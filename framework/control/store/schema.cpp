@@ -151,6 +151,11 @@ bool has_tables(SQLite::Database& database) {
 
 int schema_version() { return static_cast<int>(kMigrations.size()); }
 
+std::string identity_statements(int version) {
+  return "PRAGMA application_id = " + std::to_string(kApplicationId) +
+         "; PRAGMA user_version = " + std::to_string(version) + ";";
+}
+
 int check_identity(SQLite::Database& database, const std::filesystem::path& file) {
   const int application = database.execAndGet("PRAGMA application_id").getInt();
   const int version = database.execAndGet("PRAGMA user_version").getInt();
@@ -173,8 +178,7 @@ void migrate(SQLite::Database& database, int from_version) {
   for (int version = from_version; version < schema_version(); ++version) {
     database.exec(kMigrations[static_cast<size_t>(version)]);
   }
-  database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
-  database.exec("PRAGMA user_version = " + std::to_string(schema_version()));
+  database.exec(identity_statements(schema_version()));
   transaction.commit();
 }
 

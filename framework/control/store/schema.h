@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace SQLite {
 class Database;
@@ -11,6 +12,9 @@ namespace runner::store {
 
 // Raised with every migration; kept in the file as PRAGMA user_version.
 int schema_version();
+
+// The statements that make a file of that version known as a results database.
+std::string identity_statements(int version);
 
 // Throws EnvironmentError when the file is no results database, or is newer than this program. A file without any table
 // passes: it becomes a results database with `migrate`. Returns the file's version.

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <fstream>
+#include <iterator>
 #include <map>
 
 #include "results.h"
@@ -19,6 +20,11 @@ using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::Field;
 using ::testing::HasSubstr;
+
+std::string bytes_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
 
 class HealthTest : public ::testing::Test {
  protected:
@@ -103,16 +109,19 @@ TEST_F(HealthTest, WhatElseIsDamagedIsLeftAloneAndSqliteCanSaveSomeOfIt) {
   stream.seekp(static_cast<std::streamoff>(fs::file_size(file)) - 5000);
   stream << std::string(4000, '\x5a');
   stream.close();
+  fs::copy_file(file, file.string() + ".before");
+  std::ofstream(file.string() + "-wal") << "of another file";
   const auto checks = examine(Treatment::repair);
+  EXPECT_EQ(bytes_of(file), bytes_of(file.string() + ".before"));
   EXPECT_EQ(checks.at("integrity").state, CheckState::error);
-  EXPECT_THAT(checks.at("integrity").advice, HasSubstr("sqlite3 " + file.string() + " .recover"));
+  EXPECT_THAT(checks.at("integrity").advice, HasSubstr("sqlite3 '" + file.string() + "' .dump"));
   EXPECT_EQ(checks.at("unfinished").state, CheckState::error) << "a damaged file is not written";
 }
 
 TEST_F(HealthTest, ATruncatedDatabaseIsToldOfBeforeAnythingElse) {
   fs::resize_file(file, fs::file_size(file) / 2);
   EXPECT_EQ(store::check_schema(file).state, CheckState::error);
-  EXPECT_THAT(store::check_schema(file).advice, HasSubstr(".recover"));
+  EXPECT_THAT(store::check_schema(file).advice, HasSubstr(".dump"));
   EXPECT_EQ(examine(Treatment::repair).at("integrity").state, CheckState::error);
 }
 
