@@ -22,19 +22,13 @@ struct ExportOptions {
   std::optional<int64_t> epoch;
 };
 
-fs::path source_file(const store::Reader& reader, const StoredTrial& trial, const ExportOptions& options) {
-  const fs::path folder = trial_folder(reader.file(), trial.trial_id);
-  const std::string name = "trial " + std::to_string(trial.trial_id);
-  if (options.epoch) {
-    const fs::path file = best_weights_file(folder, *options.epoch);
-    if (fs::exists(file)) return file;
-    throw RequestError(name + " has kept no weights of epoch " + std::to_string(*options.epoch) +
-                       ": it keeps those of its best epochs when train.checkpoint.keep_best says how many");
-  }
-  if (trial.status != "completed") {
-    throw RequestError(name + " is " + trial.status + " and so has no weights: a trial leaves them when it completes");
-  }
-  return weights_file(folder);
+fs::path source_file(store::Reader& reader, const StoredTrial& trial, const ExportOptions& options) {
+  if (!options.epoch) return weights_of(reader, trial);
+  const fs::path file = best_weights_file(trial_folder(reader.file(), trial.trial_id), *options.epoch);
+  if (fs::exists(file)) return file;
+  throw RequestError("trial " + std::to_string(trial.trial_id) + " has kept no weights of epoch " +
+                     std::to_string(*options.epoch) +
+                     ": it keeps those of its best epochs when train.checkpoint.keep_best says how many");
 }
 
 // The whole file at once: a model's weights fit into memory.

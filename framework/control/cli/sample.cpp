@@ -10,7 +10,6 @@
 
 #include "common/params_json.h"
 #include "common/paths.h"
-#include "common/tensor_file.h"
 #include "common/training.h"
 #include "control/cli/planning.h"
 #include "control/cli/stored_trial.h"
@@ -54,34 +53,6 @@ int64_t chosen_trial(store::Reader& reader, int64_t wanted) {
   const int64_t best = report::best_trial(reader, sweep_id).trial_id;
   std::cerr << "trial " << best << ", the best of sweep " << sweep_id << "\n";
   return best;
-}
-
-// Folders that were swapped, or copied beside another database, must not speak for a trial that they are not of.
-void require_own(const fs::path& weights, store::Reader& reader, int64_t trial) {
-  const store::Table found =
-      reader.query("SELECT value FROM trial_facts WHERE trial_id = ? AND name = 'weights_digest'", {trial});
-  const std::string expected = found.rows.empty() ? "" : report::text_of(found.rows[0][0]);
-  const TensorFile file(weights);
-  const auto digest = file.metadata().find("weights_digest");
-  if (digest != file.metadata().end() && digest->second == expected) return;
-  throw EnvironmentError(weights.string() + " are not the weights of trial " + std::to_string(trial) +
-                         ": the database has their digest as " + (expected.empty() ? "unknown" : expected) +
-                         ", the file states " + (digest == file.metadata().end() ? "none" : digest->second) +
-                         "; put the right file there, or train the trial again");
-}
-
-fs::path weights_of(store::Reader& reader, const StoredTrial& trial) {
-  const std::string name = "trial " + std::to_string(trial.trial_id);
-  if (trial.status != "completed") {
-    throw RequestError(name + " is " + trial.status + " and so has no weights: a trial leaves them when it completes");
-  }
-  const fs::path file = fs::absolute(weights_file(trial_folder(reader.file(), trial.trial_id)));
-  if (!fs::exists(file)) {
-    throw EnvironmentError(name + " has completed, but its weights " + file.string() +
-                           " are gone: put them back, or train it again");
-  }
-  require_own(file, reader, trial.trial_id);
-  return file;
 }
 
 // What is given on the command line, over what the trial was trained with.

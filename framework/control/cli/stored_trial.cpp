@@ -2,11 +2,32 @@
 
 #include <algorithm>
 
+#include "common/error.h"
+#include "common/paths.h"
+#include "common/tensor_file.h"
 #include "control/report/human.h"
 #include "control/report/trial_page.h"
 #include "control/store/stored_json.h"
 
 namespace runner::cli {
+namespace fs = std::filesystem;
+namespace {
+
+// Folders that were swapped, or copied beside another database, must not speak for a trial that they are not of.
+void require_own(const fs::path& weights, store::Reader& reader, int64_t trial) {
+  const store::Table found =
+      reader.query("SELECT value FROM trial_facts WHERE trial_id = ? AND name = 'weights_digest'", {trial});
+  const std::string expected = found.rows.empty() ? "" : report::text_of(found.rows[0][0]);
+  const TensorFile file(weights);
+  const auto digest = file.metadata().find("weights_digest");
+  if (digest != file.metadata().end() && digest->second == expected) return;
+  throw EnvironmentError(weights.string() + " are not the weights of trial " + std::to_string(trial) +
+                         ": the database has their digest as " + (expected.empty() ? "unknown" : expected) +
+                         ", the file states " + (digest == file.metadata().end() ? "none" : digest->second) +
+                         "; put the right file there, or train the trial again");
+}
+
+}  // namespace
 
 StoredTrial stored_trial(store::Reader& reader, int64_t trial_id) {
   report::require_trial(reader, trial_id);
@@ -27,6 +48,20 @@ StoredTrial stored_trial(store::Reader& reader, int64_t trial_id) {
       store::stored_json(report::text_of(row[6]), "environment of sweep " + std::to_string(trial.sweep_id));
   trial.threads = std::max<int64_t>(1, environment.value("threads_per_trial", int64_t{1}));
   return trial;
+}
+
+fs::path weights_of(store::Reader& reader, const StoredTrial& trial) {
+  const std::string name = "trial " + std::to_string(trial.trial_id);
+  if (trial.status != "completed") {
+    throw RequestError(name + " is " + trial.status + " and so has no weights: a trial leaves them when it completes");
+  }
+  const fs::path file = fs::absolute(weights_file(trial_folder(reader.file(), trial.trial_id)));
+  if (!fs::exists(file)) {
+    throw EnvironmentError(name + " has completed, but its weights " + file.string() +
+                           " are gone: put them back, or train it again");
+  }
+  require_own(file, reader, trial.trial_id);
+  return file;
 }
 
 }  // namespace runner::cli

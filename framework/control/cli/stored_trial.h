@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "common/json.h"
@@ -21,5 +22,9 @@ struct StoredTrial {
 
 // Throws RequestError when the database has no such trial.
 StoredTrial stored_trial(store::Reader& reader, int64_t trial_id);
+
+// The file of its weights, absolute. Throws RequestError unless the trial has completed, EnvironmentError when the file
+// is gone, damaged, or by its digest another trial's.
+std::filesystem::path weights_of(store::Reader& reader, const StoredTrial& trial);
 
 }  // namespace runner::cli
