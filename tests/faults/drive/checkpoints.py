@@ -5,7 +5,7 @@ import shutil
 
 from . import results
 from .experiments import ARMS, twelve_trials, with_checkpoints, write
-from .programs import Workplace, require
+from .programs import Found, Workplace, require
 
 ARM = ARMS[3:4]  # dropout and a schedule in steps: any step repeated or skipped changes the numbers
 GOES_ON = "goes on from a checkpoint"
@@ -55,7 +55,7 @@ def interrupted(place, experiment, dice):
         folders = sorted(place.files.glob("*/checkpoints"))
         if len(folders) == 2 and all(len(list(folder.glob("*.safetensors"))) >= 2 for folder in folders):
             return sorted(folders[0].glob("*.safetensors"), reverse=True)
-    raise AssertionError("no draw left two trials with checkpoints")
+    raise Found("no draw left two trials with checkpoints")
 
 
 def require_used(ended, log, file):

@@ -12,10 +12,11 @@ REACH = {
     "trial": {"results.files": 60, "pipe:": 20},
 }
 MOST_HOSTS = 3  # in one run: a trial that loses more hosts than that is given up
+# With what exit code a run may end that is to be repeated, and a part of what it says then: the runner was killed; a trial
+# lost too many hosts, or a host or a job died while the sweep was prepared.
 AGAIN = {
-    -9: "",
-    2: "the worker that used this plugin was killed by SIGKILL",  # while the sweep was prepared
-    3: "worker",
+    -9: [""],
+    3: ["worker host was killed by SIGKILL", "the worker that prepared", "cannot start"],
 }
 
 
@@ -38,7 +39,8 @@ def kill_once(place, experiment, victims, say):
     """One run. Returns how many of the victims died."""
     ended = place.sweep(experiment, faults=victims)
     say(f"{'; '.join(victims)}: {ended.obeyed} killed, exit code {ended.code}")
-    require(ended.code == 0 or ended.code in AGAIN and AGAIN[ended.code] in ended.errors, f"unexpected {ended}")
+    may_be = ended.code == 0 or any(part in ended.errors for part in AGAIN.get(ended.code, []))
+    require(may_be, f"unexpected {ended}")
     if place.database.exists():
         results.require_sound(place.database)
         results.require_nothing_failed(place.database)

@@ -38,6 +38,7 @@ class Ended:
     output: str
     errors: str
     obeyed: int = 0  # instructions that were carried out
+    counted: int = 0  # matching calls for the next one
 
     def __str__(self):
         return f"exit code {self.code}; it said:\n{self.errors[-4000:]}"
@@ -104,8 +105,8 @@ class Workplace:
                                        stdin=subprocess.DEVNULL, stdout=output, stderr=errors, preexec_fn=die_with_parent)
             self.wait(process)
         wait_for_orphans()
-        obeyed = struct.unpack("=Q", state.read_bytes())[0] >> 32
-        return Ended(process.returncode, text_of(out), text_of(err), obeyed)
+        progress = struct.unpack("=Q", state.read_bytes())[0]
+        return Ended(process.returncode, text_of(out), text_of(err), progress >> 32, progress & 0xFFFFFFFF)
 
     @staticmethod
     def wait(process):
@@ -118,7 +119,7 @@ class Workplace:
 
     def environment(self, faults, state, lasting):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(STEERING)}
-        own = {"RUNNER_PLUGIN_PATH": str(self.programs.hostile), "TERM": "dumb"}
+        own = {"RUNNER_PLUGIN_PATH": str(self.programs.hostile), "TERM": "dumb", "XDG_CACHE_HOME": str(self.folder / "cache")}
         if faults:
             own |= {"LD_PRELOAD": str(self.programs.injector), "FAULTS": ";".join(faults), "FAULTS_STATE": str(state),
                     "FAULTS_WHILE": str(lasting or "")}

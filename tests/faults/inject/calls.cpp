@@ -133,7 +133,7 @@ bool rename_fails(const char* from, const char* to) {
 }
 
 mode_t mode_in(int flags, va_list rest) {
-  return (flags & (O_CREAT | O_TMPFILE)) ? static_cast<mode_t>(va_arg(rest, int)) : 0;
+  return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE ? static_cast<mode_t>(va_arg(rest, int)) : 0;
 }
 
 int open_at(int folder, const char* path, int flags, mode_t mode) {
