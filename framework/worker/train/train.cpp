@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <string>
 
@@ -78,11 +77,11 @@ class Trial {
   void start() {
     const bool resumed = resume();
     if (!resumed) training_->begin();
-    Json body = {{"facts", {{"parameters", model_->parameter_count()}}},
-                 {"history", reporter_.told_before(std::numeric_limits<int64_t>::max())}};
+    Json body = {{"facts", {{"parameters", model_->parameter_count()}}}};
     const auto [epoch, batch] = training_->position();
-    if (resumed) body["resumed"] = {{"epoch", epoch}, {"batch", batch}};
+    if (resumed) body.update({{"resumed", {{"epoch", epoch}, {"batch", batch}}}, {"recalls", reporter_.remembered()}});
     reporter_.send("started", std::move(body));
+    reporter_.recall();
     if (!resumed) probe();
   }
 

@@ -76,8 +76,7 @@ inline Json outcome(const RecordedEvents& events) {
     if (event.contains("metrics")) event["metrics"].erase("seconds"), event["metrics"].erase("tokens_per_second");
     kept.push_back(event);
   };
-  const Json started = events.of("started").at(0);
-  for (const Json& event : started.at("history")) keep(event);
+  for (const Json& recalled : events.of("recalled")) keep(recalled.at("event"));
   for (const auto& event : events.all) {
     if (event.type != "epoch" && event.type != "sample" && event.type != "flag" && event.type != "finished") continue;
     Json body = event.body;
