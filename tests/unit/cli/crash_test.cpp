@@ -111,8 +111,8 @@ TEST_F(CrashTest, MemoryIsLookedAtWhileATrialRuns) {
 }
 
 TEST_F(CrashTest, MemoryOfLibTorchAndOfThreadsIsNotTheTrials) {
-  const std::string file = experiment("memory: 64MiB, threads_per_trial: 4, max_concurrent_trials: 1",
-                                      {"model: {hidden_size: 256}, train: {epochs: 20}"});
+  const std::string file =
+      experiment("memory: 64MiB, threads_per_trial: 8, max_concurrent_trials: 1", {"model: {hidden_size: 256}"});
   const CapturedRun run = runner_.run({"sweep", file});
   EXPECT_EQ(run.status.code, 0) << run.errors;
 }
