@@ -120,7 +120,7 @@ bool is_of_host(const std::string& type);
 
 // Events. `event_line` makes the line; the fields are read from `Message::body` by the names given here.
 //   ready     {environment: {libtorch, blas: {file, description}, compiler, sdk_abi, cuda_compiled}, pid}
-//   forked    {pid}
+//   forked    {pid, resident}                bytes that the child has in memory from the start (process_memory.h)
 //   exited    {code, signal}                 signal 0: left by itself
 //   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` it is
 //                                            below "models.<index>." or "datasets.<index>."; for `sample` it is the

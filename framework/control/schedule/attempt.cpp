@@ -115,6 +115,7 @@ int64_t Attempt::epoch_in(const Json& body) const { return integer_between(body,
 
 void Attempt::on_forked(const Json& body) {
   pid_ = integer_in(body, "pid", 0);
+  idle_memory_ = integer_in(body, "resident", 0);
   started_at_ = Clock::now();
   const int64_t number = store_.start_attempt(task_.view.trial_id, host_name(), pid_);
   task_.is_new = false;

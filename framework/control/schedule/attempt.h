@@ -57,6 +57,7 @@ class Attempt : public JobHandler {
   const std::string& device() const { return device_; }
   Clock::time_point started_at() const { return started_at_; }
   int64_t pid() const { return pid_; }                        // of the child; 0 before it is forked
+  int64_t idle_memory() const { return idle_memory_; }        // bytes that it was born with, as its host has them
   Clock::time_point heard_at() const { return heard_at_; }    // when its last event came
   std::string last_seen_at() const { return last_seen_at_; }  // "epoch 3, batch 12 of 40"
 
@@ -110,6 +111,7 @@ class Attempt : public JobHandler {
   bool stuck_ = false;                           // as flagged
   Clock::time_point started_at_ = Clock::now();  // again when the child is forked: loading LibTorch is not its time
   int64_t pid_ = 0;
+  int64_t idle_memory_ = 0;
   Clock::time_point heard_at_ = Clock::now();
   std::string last_seen_at_ = "the start of its worker";
   int warnings_ = 0;

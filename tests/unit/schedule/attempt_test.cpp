@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include "common/process_memory.h"
 #include "control/schedule/limits.h"
 #include "results.h"
 
@@ -186,6 +188,22 @@ TEST_F(AttemptTest, MemoryThatWasRefusedIsItsOwnOutcome) {
   EXPECT_EQ(found.status, TrialStatus::failed);
   EXPECT_EQ(found.end.outcome, "memory");
   EXPECT_FALSE(found.machine_failed);
+}
+
+TEST_F(AttemptTest, MemoryIsCountedBesideWhatItsHostHas) {
+  sweep::RunOptions run;
+  run.memory.bytes = 1 << 20;
+  const int64_t mine = memory_of(getpid())->resident;
+  hear("forked", {{"pid", getpid()}, {"resident", mine}});
+  EXPECT_FALSE(excess_of(*attempt_, run)) << "it has taken nothing";
+  hear("forked", {{"pid", getpid()}, {"resident", mine - (4 << 20)}});
+  const auto excess = excess_of(*attempt_, run);
+  ASSERT_TRUE(excess);
+  EXPECT_EQ(excess->reason, EndReason::memory);
+  EXPECT_THAT(excess->sentence, ::testing::AllOf(HasSubstr(" MiB in memory beside what an idle worker has"),
+                                                 HasSubstr("run.memory allows 1 MiB")));
+  run.memory.bytes = 0;
+  EXPECT_FALSE(excess_of(*attempt_, run)) << "no limit";
 }
 
 TEST_F(AttemptTest, SilenceBeyondItsLimitIsAHang) {
