@@ -11,11 +11,16 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <chrono>
 
 #include "common/error.h"
 
 namespace runner {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t kMostCaptured = 64 << 20;  // bytes that are kept at least
 
 // Owns the two attribute objects that posix_spawn wants.
 struct SpawnAttributes {
@@ -67,6 +72,19 @@ std::vector<char*> null_terminated(std::vector<std::string>& strings) {
   for (std::string& text : strings) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
+}
+
+// For poll(), which takes -1 for no end.
+int milliseconds_left(Clock::time_point started_at, const Duration& limit) {
+  constexpr double kMost = 1e9;  // more than poll() can be told
+  if (limit.seconds == 0) return -1;
+  const std::chrono::duration<double, std::milli> passed = Clock::now() - started_at;
+  return static_cast<int>(std::clamp(limit.seconds * 1000 - passed.count(), 0.0, kMost));
+}
+
+// Who prints without end fills no memory.
+void keep_end(std::string& captured) {
+  if (captured.size() > 2 * kMostCaptured) captured.erase(0, captured.size() - kMostCaptured);
 }
 
 }  // namespace
@@ -151,7 +169,7 @@ std::string describe_signal(int signal) {
   return (name ? "SIG" + std::string(name) : "signal " + std::to_string(signal)) + " (" + meaning + ")";
 }
 
-ChildProcess::ChildProcess(const SpawnRequest& request) {
+ChildProcess::ChildProcess(const SpawnRequest& request) : leads_group_(request.own_process_group) {
   Pipe in = make_pipe(), out = make_pipe(), err = make_pipe();
   SpawnAttributes spawn;
   if (request.own_process_group) spawn.add_flag(POSIX_SPAWN_SETPGROUP);
@@ -173,7 +191,7 @@ ChildProcess::~ChildProcess() {
 }
 
 void ChildProcess::kill(int signal) {
-  if (!reaped_) ::kill(pid_, signal);
+  if (!reaped_) ::kill(leads_group_ ? -pid_ : pid_, signal);
 }
 
 ExitStatus ChildProcess::wait() {
@@ -192,16 +210,26 @@ std::string host_name() {
   return gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
 }
 
-CapturedRun run_and_capture(const SpawnRequest& request) {
+CapturedRun run_and_capture(const SpawnRequest& request, const Duration& limit) {
+  const auto started_at = Clock::now();
   ChildProcess child(request);
   child.stdin_pipe().close();
   CapturedRun result;
   while (child.stdout_pipe().is_open() || child.stderr_pipe().is_open()) {
     pollfd waiting[] = {{child.stdout_pipe().get(), POLLIN, 0}, {child.stderr_pipe().get(), POLLIN, 0}};
-    if (::poll(waiting, 2, -1) < 0 && errno != EINTR)
+    const int time_left = milliseconds_left(started_at, limit);
+    if (::poll(waiting, 2, time_left) < 0 && errno != EINTR) {
       throw EnvironmentError("cannot wait for " + request.argv[0], errno);
+    }
+    if (time_left == 0) {
+      result.took_too_long = true;
+      child.kill(SIGKILL);
+      break;
+    }
     if (waiting[0].revents && !read_available(child.stdout_pipe().get(), result.output)) child.stdout_pipe().close();
     if (waiting[1].revents && !read_available(child.stderr_pipe().get(), result.errors)) child.stderr_pipe().close();
+    keep_end(result.output);
+    keep_end(result.errors);
   }
   result.status = child.wait();
   return result;

@@ -1,6 +1,7 @@
 // Starting other programs and owning their ends.
 #pragma once
 
+#include <runner/params.h>
 #include <sys/types.h>
 
 #include <string>
@@ -82,10 +83,12 @@ class ChildProcess {
   FileDescriptor& stdout_pipe() { return stdout_; }
   FileDescriptor& stderr_pipe() { return stderr_; }
 
-  void kill(int signal);  // nothing happens when it has been reaped
-  ExitStatus wait();      // blocks until it ends; later calls return the same
+  // Also to what it started in a process group of its own. Nothing happens when it has been reaped.
+  void kill(int signal);
+  ExitStatus wait();  // blocks until it ends; later calls return the same
 
  private:
+  const bool leads_group_;
   pid_t pid_ = -1;
   bool reaped_ = false;
   ExitStatus status_;
@@ -95,12 +98,14 @@ class ChildProcess {
 struct CapturedRun {
   ExitStatus status;
   std::string output, errors;
+  bool took_too_long = false;  // and was killed
 };
 
 // The name of this machine.
 std::string host_name();
 
-// Runs a program with empty input to its end and returns what it printed.
-CapturedRun run_and_capture(const SpawnRequest& request);
+// Runs a program with empty input until nobody can print any more, neither it nor what it started, and returns what was
+// printed, of very much the end. No longer than `limit`, 0 = as long as it takes.
+CapturedRun run_and_capture(const SpawnRequest& request, const Duration& limit = {});
 
 }  // namespace runner

@@ -10,7 +10,8 @@
 //
 //   job      its child says
 //   check    problem*, checked           options that no single parameter's range can judge
-//   prepare  problem* | prepared         a dataset opened, its facts, its prefixes encoded
+//   prepare  (alive | problem)*, prepared unless there was a problem
+//                                        a dataset opened, its facts, its prefixes encoded
 //   train    started, recalled*, (progress | alive | epoch | sample | flag | warning | checkpoint)*,
 //            finished | failed | stopped; alive, warning and the last word may come before started, too
 //   sample   problem | (alive | sample)*
@@ -139,7 +140,7 @@ bool is_of_host(const std::string& type);
 //                                            per token, the mean of the epoch so far, left out where reading it would
 //                                            make the device wait
 //   alive     {trial}                        still at work, where there are no numbers; at most one a second, as
-//                                            progress
+//                                            progress; trial is 0 of other jobs than `train`
 //   epoch     {trial, epoch, metrics: {name: number}, reasons: {name: text}, stops_early: text}
 //                                            a metric that is NaN or infinite is left out of metrics and stands in
 //                                            reasons; stops_early says why this epoch is the last though more were

@@ -41,6 +41,15 @@ std::string_view bytes_of(const StoredTensor& tensor, const void* data) {
   return {static_cast<const char*>(data), tensor.end - tensor.begin};
 }
 
+// Written longer, a file could not be read again.
+std::string header_text(const TensorHeader& header) {
+  std::string text = padded(to_text(header));
+  if (text.size() <= kLongestHeader) return text;
+  throw std::invalid_argument("the file's header would have " + std::to_string(text.size()) + " bytes, of at most " +
+                              std::to_string(kLongestHeader) +
+                              ": there are too many tensors, or their names are too long");
+}
+
 // Where the digest stands in a header's text, as `to_text` writes it.
 size_t place_of_digest(const std::string& header_text, const std::string& digest) {
   const std::string key = "\"" + std::string(kDigest) + "\":\"";
@@ -65,7 +74,7 @@ TensorHeader header_of(const std::vector<TensorView>& tensors, std::map<std::str
 void write_tensor_file(const fs::path& file, const std::vector<TensorView>& tensors,
                        std::map<std::string, std::string> metadata) {
   const TensorHeader header = header_of(tensors, std::move(metadata));
-  std::string start = padded(to_text(header));
+  std::string start = header_text(header);
   const size_t place = place_of_digest(start, no_digest()) + kLengthSize;
   start.insert(0, length_bytes(start.size()));
   Sha256 digest;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <clocale>
 #include <iterator>
+#include <sstream>
 
 namespace runner {
 namespace {
@@ -92,6 +93,12 @@ std::optional<std::string> nearest_name(std::string_view name, const std::vector
   }
   if (!best) return std::nullopt;
   return *best;
+}
+
+std::string in_seconds(const Duration& duration) {
+  std::ostringstream text;
+  text << duration.seconds << " s";
+  return text.str();
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {

@@ -1,6 +1,8 @@
 // Text for people: UTF-8, display width, nearest names.
 #pragma once
 
+#include <runner/params.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +26,9 @@ std::string truncate_to_width(std::string_view utf8, int64_t columns);
 
 // The candidate closest to `name` by Damerau-Levenshtein distance, when it is close enough to be a likely slip.
 std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& candidates);
+
+// "90 s"
+std::string in_seconds(const Duration& duration);
 
 // "a, b, c"
 std::string join(const std::vector<std::string>& parts, std::string_view separator);

@@ -1,4 +1,4 @@
-// A model that goes wrong in the place and the manner that its options choose.
+// A model that goes wrong in the place and the manner that its options choose, and a dataset that never opens.
 #include <ATen/ATen.h>
 #include <fcntl.h>
 #include <runner/plugin.h>
@@ -26,7 +26,9 @@ struct MisbehavingOptions {
   int64_t times = 1;
   static runner::Schema<MisbehavingOptions> schema() {
     runner::Schema<MisbehavingOptions> schema;
-    schema.add("place", &MisbehavingOptions::place).choices({"constructor", "forward"}).doc("where it goes wrong");
+    schema.add("place", &MisbehavingOptions::place)
+        .choices({"check", "constructor", "forward"})
+        .doc("where it goes wrong");
     schema.add("manner", &MisbehavingOptions::manner)
         .choices({"throw", "throw_number", "out_of_memory", "hoard", "hoard_tensors", "hoard_shared", "segfault",
                   "abort", "print", "exit", "kill", "wait", "fork", "fork_away", "fork_on", "say", "babble"})
@@ -35,6 +37,7 @@ struct MisbehavingOptions {
     schema.add("times", &MisbehavingOptions::times).range(0, 1e9).doc("how often");
     return schema;
   }
+  void check() const;
 };
 
 void print_garbage() {
@@ -122,6 +125,10 @@ void misbehave(const MisbehavingOptions& options) {
   if (manner == "babble") write_to_events(options.text, options.times);
 }
 
+void MisbehavingOptions::check() const {
+  if (place == "check") misbehave(*this);
+}
+
 class Misbehaving final : public runner::Model {
  public:
   using Options = MisbehavingOptions;
@@ -145,6 +152,21 @@ class Misbehaving final : public runner::Model {
   at::Tensor table_;
 };
 
+struct EndlessOptions {
+  static runner::Schema<EndlessOptions> schema() { return {}; }
+};
+
+class EndlessData final : public runner::Dataset {
+ public:
+  using Options = EndlessOptions;
+  explicit EndlessData(const Options&) { wait_forever(); }
+  int64_t vocabulary_size() const override { return 0; }
+  bool has_split(runner::Split) const override { return false; }
+  std::unique_ptr<runner::BatchStream> batches(runner::Split, int64_t, uint64_t) const override { return nullptr; }
+  std::string content_hash() const override { return ""; }
+};
+
 }  // namespace
 
-RUNNER_PLUGIN("1.0.0", runner::model<Misbehaving>("misbehaving", "goes wrong as its options say"))
+RUNNER_PLUGIN("1.0.0", runner::model<Misbehaving>("misbehaving", "goes wrong as its options say"),
+              runner::dataset<EndlessData>("endless_data", "waits for ever while it is opened"))

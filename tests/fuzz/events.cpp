@@ -56,7 +56,9 @@ void run(std::string_view input) {
   const store::SweepState sweep = store.create_sweep(sweep_of_one());
   schedule::Task task;
   task.view.trial_id = sweep.trials.front().trial_id;
-  task.config = task.facts = Json::object();
+  task.view.epochs = 9;
+  task.config = {{"samples", {{"prefixes", {"分开"}}}}};
+  task.facts = {{"vocabulary", 9}};
   Nobody nobody;
   schedule::Attempt attempt(task, "cpu", folder() / "trial", store, nobody);
 

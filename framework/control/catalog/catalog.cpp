@@ -44,11 +44,11 @@ PluginFile inspect(const Candidate& candidate, const AbiNote& expected) {
 }
 
 // Describes the plugins without a problem, as many at once as there are cores: each starts a worker process.
-void describe_all(const fs::path& worker, std::vector<PluginFile>& plugins) {
+void describe_all(const fs::path& worker, const Duration& time_to_answer, std::vector<PluginFile>& plugins) {
   std::atomic<size_t> next{0};
   const auto describe_some = [&] {
     for (size_t i = next++; i < plugins.size(); i = next++) {
-      if (plugins[i].problem.empty()) describe_plugin(worker, plugins[i]);
+      if (plugins[i].problem.empty()) describe_plugin(worker, time_to_answer, plugins[i]);
     }
   };
   const auto at_once = static_cast<size_t>(cores().usable());
@@ -80,12 +80,12 @@ void mark_duplicates(std::vector<PluginFile>& plugins) {
 
 const char* kind_name(ComponentKind kind) { return kind == ComponentKind::model ? "model" : "dataset"; }
 
-Catalog find_plugins(const std::vector<fs::path>& folders) {
+Catalog find_plugins(const std::vector<fs::path>& folders, const Duration& time_to_answer) {
   const fs::path worker = worker_executable();
   const AbiNote expected = expected_note(worker);
   Catalog catalog;
   for (const Candidate& candidate : search_folders(folders)) catalog.files.push_back(inspect(candidate, expected));
-  describe_all(worker, catalog.files);
+  describe_all(worker, time_to_answer, catalog.files);
   mark_duplicates(catalog.files);
   return catalog;
 }

@@ -32,12 +32,17 @@ struct PluginFile {
   std::vector<Component> components;
 };
 
+// What a plugin is given to be opened and to answer what it provides or which options it accepts. It need not work for
+// that, but its file and LibTorch's may lie on a slow disk.
+inline constexpr Duration kTimeToAnswer{120};
+
 struct Catalog {
   std::vector<PluginFile> files;  // in the order of the search path, then by name
 };
 
 // Looks through `folders` (see plugin_folders in common/paths.h). A folder that does not exist has no plugins. Two
-// folders that are the same one count once. Throws EnvironmentError when the worker is missing or cannot be run at all.
-Catalog find_plugins(const std::vector<std::filesystem::path>& folders);
+// folders that are the same one count once. A plugin that does not answer in time cannot be used. Throws
+// EnvironmentError when the worker is missing or cannot be run at all.
+Catalog find_plugins(const std::vector<std::filesystem::path>& folders, const Duration& time_to_answer = kTimeToAnswer);
 
 }  // namespace runner::catalog

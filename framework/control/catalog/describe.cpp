@@ -1,7 +1,5 @@
 #include "control/catalog/describe.h"
 
-#include <signal.h>
-
 #include <stdexcept>
 
 #include "common/error.h"
@@ -71,10 +69,16 @@ void require_running_worker(const std::filesystem::path& worker, const CapturedR
   throw EnvironmentError("the worker " + worker.string() + " cannot be started: " + last_line(run.errors));
 }
 
+std::string no_answer(const CapturedRun& run, const Duration& time_to_answer) {
+  const std::string line = last_line(run.errors);
+  return "it did not say within " + in_seconds(time_to_answer) +
+         " what it provides, and was killed: its initialisers and schemas must not wait for anything" +
+         (line.empty() ? "" : "; its last words: " + line);
+}
+
 std::string failure(const CapturedRun& run) {
   std::string line = last_line(run.errors);
   const std::string said = line.empty() ? " and printed nothing" : ": " + line;
-  if (run.status.signal == SIGALRM) return "opening it did not end within two minutes" + (line.empty() ? "" : said);
   if (run.status.signal != 0) return "opening it ended the worker with " + describe_signal(run.status.signal) + said;
   if (run.status.code == static_cast<int>(ExitCode::bad_request) && !line.empty()) return line;
   return "opening it ended the worker with exit code " + std::to_string(run.status.code) + said;
@@ -82,11 +86,17 @@ std::string failure(const CapturedRun& run) {
 
 }  // namespace
 
-void describe_plugin(const std::filesystem::path& worker, PluginFile& plugin) {
+void describe_plugin(const std::filesystem::path& worker, const Duration& time_to_answer, PluginFile& plugin) {
   const auto cached = read_cached_description(plugin.sha256);
   if (cached && use(*cached, plugin)) return;
   const CapturedRun run = run_and_capture({{worker.string(), "--describe", plugin.file.string()},
-                                           {{"OMP_NUM_THREADS", "1"}, {"OPENBLAS_NUM_THREADS", "1"}}});
+                                           {{"OMP_NUM_THREADS", "1"}, {"OPENBLAS_NUM_THREADS", "1"}},
+                                           true},
+                                          time_to_answer);
+  if (run.took_too_long) {
+    plugin.problem = no_answer(run, time_to_answer);
+    return;
+  }
   require_running_worker(worker, run);
   if (run.status.succeeded() && use(run.output, plugin)) return write_cached_description(plugin.sha256, run.output);
   plugin.problem = failure(run);

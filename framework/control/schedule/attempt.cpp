@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -17,7 +18,6 @@ namespace {
 
 constexpr int kMostWarnings = 100;  // of one attempt; nobody reads more
 constexpr int64_t kMostBatches = std::numeric_limits<int64_t>::max();
-constexpr int64_t kMostFlags = 100;  // that an attempt recalls
 
 store::Fact fact_from_json(const Json& value) {
   if (is_int64(value)) return value.get<int64_t>();
@@ -52,6 +52,12 @@ bool needs_past(const std::string& type) {
   return type == "epoch" || type == "sample" || type == "flag" || type == "finished";
 }
 
+template <typename Value, typename Predicate>
+void keep_if(std::map<std::string, Value>& table, Predicate is_kept) {
+  for (auto item = table.begin(); item != table.end();)
+    item = is_kept(item->first) ? std::next(item) : table.erase(item);
+}
+
 Verdict verdict_of(store::TrialStatus status, const char* outcome, const std::string& error = "") {
   Verdict verdict;
   verdict.status = status;
@@ -81,7 +87,7 @@ void Attempt::end_because(EndReason reason, const std::string& limit) {
 // Whatever comes after a last word is none of the trial's.
 void Attempt::on_event(const protocol::Message& message) {
   if (ignores_events_ || !last_word_.empty()) return;
-  heard_at_ = Clock::now();
+  silence_.note_sign();
   if (needs_past(message.type) && !recollection_.is_complete()) {
     throw std::invalid_argument("\"" + message.type + "\" before it has recalled all that it said it would");
   }
@@ -99,7 +105,7 @@ void Attempt::on_event(const protocol::Message& message) {
   } else if (message.type == "sample") {
     on_sample(body);
   } else if (message.type == "warning") {
-    warn(text_in(body, "message"));
+    warn(sentence_in(body, "message"));
   } else if (message.type == "flag") {
     on_flag(body);
   } else if (message.type == "finished" || message.type == "failed" || message.type == "stopped") {
@@ -116,6 +122,7 @@ int64_t Attempt::epoch_in(const Json& body) const { return integer_between(body,
 void Attempt::on_forked(const Json& body) {
   pid_ = integer_in(body, "pid", 0);
   idle_memory_ = integer_in(body, "resident", 0);
+  silence_.note_fork();
   started_at_ = Clock::now();
   const int64_t number = store_.start_attempt(task_.view.trial_id, host_name(), pid_);
   task_.is_new = false;
@@ -126,8 +133,8 @@ void Attempt::on_forked(const Json& body) {
 void Attempt::on_started(const Json& body) {
   facts_in(body);
   if (body.contains("resumed")) position_in(body["resumed"]);
-  const auto prefixes = static_cast<int64_t>(task_.config.at("samples").at("prefixes").size());
-  recollection_.begin(body, task_.view.epochs * (1 + prefixes) + kMostFlags);
+  const auto prefixes = static_cast<int64_t>(prefix_count());
+  recollection_.begin(body, task_.view.epochs * (1 + prefixes) + static_cast<int64_t>(kMostFlags));
   if (recollection_.is_complete()) begin();
 }
 
@@ -155,6 +162,7 @@ void Attempt::check_recalled(const Json& event) const {
 // What an earlier attempt wrote behind its last checkpoint, or did not come to write before it, is put right.
 void Attempt::begin() {
   const Recollection past = std::exchange(recollection_, {});
+  told_ = {};
   store_.replace_results(task_.view.trial_id, [&] {
     add_facts(task_.facts);
     add_facts(facts_in(past.started()));
@@ -164,14 +172,14 @@ void Attempt::begin() {
   // Setting a flag writes all that waits, so this comes when the trial is whole again.
   store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, stuck_);
   for (const Json& event : past.events()) {
-    if (text_in(event, "type") == "flag") store_.set_flag(task_.view.trial_id, flag_in(event), true);
+    if (text_in(event, "type") == "flag") keep_flag(flag_in(event));
   }
   if (past.started().contains("resumed")) on_resumed(past.started()["resumed"]);
 }
 
 void Attempt::recall(const Json& event) {
   const std::string type = text_in(event, "type");
-  if (type == "epoch") keep_epoch(event);
+  if (type == "epoch") keep_epoch(numbers_of(event));
   if (type == "sample") keep_sample(event);
 }
 
@@ -181,14 +189,22 @@ void Attempt::on_resumed(const Json& body) {
   log_.line("goes on from a checkpoint: epoch " + std::to_string(epoch) + ", batch " + std::to_string(batch));
 }
 
-void Attempt::keep_epoch(const Json& body) {
-  const int64_t epoch = epoch_in(body);
-  const auto metrics = numbers_in(body, "metrics");
-  store_.add_metrics(task_.view.trial_id, epoch, metrics);
-  for (const auto& [name, reason] : texts_in(body, "reasons")) {
-    store_.add_undefined_metric(task_.view.trial_id, epoch, name);
+Attempt::EpochNumbers Attempt::numbers_of(const Json& body) {
+  EpochNumbers numbers{epoch_in(body), numbers_in(body, "metrics"), texts_in(body, "reasons")};
+  const auto is_kept = [this](const std::string& name) { return admits(told_.metrics, name); };
+  keep_if(numbers.metrics, is_kept);
+  keep_if(numbers.undefined, is_kept);
+  return numbers;
+}
+
+void Attempt::keep_epoch(const EpochNumbers& numbers) {
+  told_.epoch = numbers.epoch;
+  told_.samples = 0;
+  store_.add_metrics(task_.view.trial_id, numbers.epoch, numbers.metrics);
+  for (const auto& [name, reason] : numbers.undefined) {
+    store_.add_undefined_metric(task_.view.trial_id, numbers.epoch, name);
   }
-  watch_unigram_level(metrics);
+  watch_unigram_level(numbers.metrics);
 }
 
 void Attempt::on_progress(const Json& body) {
@@ -204,20 +220,21 @@ void Attempt::on_progress(const Json& body) {
 }
 
 void Attempt::on_epoch(const Json& body) {
-  const EpochReport report{epoch_in(body), numbers_in(body, "metrics"), text_in(body, "stops_early")};
-  const auto undefined = texts_in(body, "reasons");
-  const std::string name_of_epoch = "epoch " + std::to_string(report.epoch);
+  if (epoch_in(body) <= told_.epoch) throw std::invalid_argument("an epoch that it has told of before");
+  const std::string stops_early = sentence_in(body, "stops_early");
+  const EpochNumbers numbers = numbers_of(body);
+  const std::string name_of_epoch = "epoch " + std::to_string(numbers.epoch);
   last_seen_at_ = "the end of " + name_of_epoch;
-  for (const auto& [name, reason] : undefined) {
+  for (const auto& [name, reason] : numbers.undefined) {
     log_.line(name_of_epoch + ": " + name + " is undefined: " + reason);
   }
   std::string line = name_of_epoch;
-  for (const auto& [name, value] : report.metrics) line += ", " + name + " " + format("%.6g", value);
+  for (const auto& [name, value] : numbers.metrics) line += ", " + name + " " + format("%.6g", value);
   log_.line(line);
-  if (!report.stops_early.empty()) log_.line("stops early: " + report.stops_early);
-  observer_.on_epoch(task_.view, report);
+  if (!stops_early.empty()) log_.line("stops early: " + stops_early);
+  observer_.on_epoch(task_.view, {numbers.epoch, numbers.metrics, stops_early});
   const bool was_stuck = stuck_;
-  keep_epoch(body);
+  keep_epoch(numbers);
   if (stuck_ != was_stuck) store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, stuck_);
   if (stuck_ && !was_stuck) {
     warn(std::string(store::kStuckAtUnigram) +
@@ -236,15 +253,28 @@ void Attempt::watch_unigram_level(const std::map<std::string, double>& metrics) 
 
 void Attempt::on_flag(const Json& body) {
   const std::string flag = flag_in(body);
-  warn(flag + ": " + text_in(body, "message"));
-  store_.set_flag(task_.view.trial_id, flag, true);
+  warn(flag + ": " + sentence_in(body, "message"));
+  keep_flag(flag);
+}
+
+void Attempt::keep_flag(const std::string& flag) {
+  if (admits(told_.flags, flag)) store_.set_flag(task_.view.trial_id, flag, true);
 }
 
 void Attempt::warn(const std::string& message) {
-  if (++warnings_ > kMostWarnings) throw std::invalid_argument("more warnings than anybody reads");
+  if (++warnings_ > kMostWarnings) return;
   log_.line("warning: " + message);
   observer_.on_warning(task_.view, message);
+  if (warnings_ == kMostWarnings) log_.line("it has warned " + std::to_string(warnings_) + " times; no more is told");
 }
+
+bool Attempt::admits(NameLimit& names, const std::string& name) {
+  const bool admitted = names.admits(name);
+  if (const auto complaint = names.take_complaint()) warn(*complaint);
+  return admitted;
+}
+
+size_t Attempt::prefix_count() const { return task_.config.at("samples").at("prefixes").size(); }
 
 std::string Attempt::prefix_in(const Json& body) const {
   std::string prefix = text_in(body, "prefix");
@@ -261,21 +291,25 @@ void Attempt::keep_sample(const Json& body) {
 
 void Attempt::on_sample(const Json& body) {
   const std::string text = text_in(body, "text");
+  if (told_.samples == prefix_count()) throw std::invalid_argument("more samples than it was asked for");
   keep_sample(body);
+  ++told_.samples;
   log_.line(" - " + text);
   observer_.on_sample(task_.view, epoch_in(body), text);
 }
 
 void Attempt::on_last_word(const protocol::Message& message) {
   const Json& facts = facts_in(message.body);
-  failure_ = text_in(message.body, "message");
+  failure_ = sentence_in(message.body, "message");
   cause_ = text_in(message.body, "cause");
   add_facts(facts);
   last_word_ = message.type;
 }
 
 void Attempt::add_facts(const Json& facts) {
-  for (const auto& [name, value] : facts.items()) store_.add_fact(task_.view.trial_id, name, fact_from_json(value));
+  for (const auto& [name, value] : facts.items()) {
+    if (admits(told_.facts, name)) store_.add_fact(task_.view.trial_id, name, fact_from_json(value));
+  }
 }
 
 void Attempt::on_exit(const ExitStatus& status, bool host_died) {

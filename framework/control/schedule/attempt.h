@@ -11,8 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "control/schedule/name_limit.h"
 #include "control/schedule/observer.h"
 #include "control/schedule/recollection.h"
+#include "control/schedule/silence_watch.h"
 #include "control/schedule/trial_log.h"
 #include "control/schedule/unigram_watch.h"
 #include "control/schedule/worker_pool.h"
@@ -56,9 +58,9 @@ class Attempt : public JobHandler {
   Task& task() { return task_; }
   const std::string& device() const { return device_; }
   Clock::time_point started_at() const { return started_at_; }
-  int64_t pid() const { return pid_; }                        // of the child; 0 before it is forked
-  int64_t idle_memory() const { return idle_memory_; }        // bytes that it was born with, as its host has them
-  Clock::time_point heard_at() const { return heard_at_; }    // when its last event came
+  int64_t pid() const { return pid_; }                  // of the child; 0 before it is forked
+  int64_t idle_memory() const { return idle_memory_; }  // bytes that it was born with, as its host has them
+  const SilenceWatch& silence() const { return silence_; }
   std::string last_seen_at() const { return last_seen_at_; }  // "epoch 3, batch 12 of 40"
 
   // Remembers why the child is about to be killed. The first reason stands. `limit` goes into the error.
@@ -77,6 +79,20 @@ class Attempt : public JobHandler {
   void on_exit(const ExitStatus& status, bool host_died) override;
 
  private:
+  // Of one epoch, those that are kept.
+  struct EpochNumbers {
+    int64_t epoch = 0;
+    std::map<std::string, double> metrics;
+    std::map<std::string, std::string> undefined;  // and why
+  };
+  // What the trial has told since it began. A plugin can write among its events, and none of this may go on for ever.
+  static constexpr size_t kMostNames = 1000, kMostFlags = 100;
+  struct Told {
+    NameLimit metrics{"metric", kMostNames}, facts{"fact", kMostNames}, flags{"flag", kMostFlags};
+    int64_t epoch = 0;   // the last one
+    size_t samples = 0;  // since then
+  };
+
   void on_forked(const Json& body);
   void on_started(const Json& body);
   void on_recalled(const Json& body);
@@ -86,17 +102,22 @@ class Attempt : public JobHandler {
   void on_resumed(const Json& body);
   void on_progress(const Json& body);
   void on_epoch(const Json& body);
-  void keep_epoch(const Json& body);
+  EpochNumbers numbers_of(const Json& body);
+  void keep_epoch(const EpochNumbers& numbers);
   void on_sample(const Json& body);
   void keep_sample(const Json& body);
+  size_t prefix_count() const;
   std::string prefix_in(const Json& body) const;
   void on_flag(const Json& body);
+  void keep_flag(const std::string& flag);
   void on_last_word(const protocol::Message& message);
   std::pair<int64_t, int64_t> position_in(const Json& body) const;  // epoch and batch
   int64_t epoch_in(const Json& body) const;
   void watch_unigram_level(const std::map<std::string, double>& metrics);
   void warn(const std::string& message);
   void add_facts(const Json& facts);
+  // Whether what has that name is kept. The first that is not is warned of.
+  bool admits(NameLimit& names, const std::string& name);
   Verdict judge(const ExitStatus& status, bool host_died) const;
   Verdict judge_failure() const;
   Verdict judge_crash(const ExitStatus& status, bool host_died) const;
@@ -108,11 +129,12 @@ class Attempt : public JobHandler {
   TrialLog log_;
   UnigramWatch unigram_watch_;
   Recollection recollection_;
+  Told told_;
   bool stuck_ = false;                           // as flagged
   Clock::time_point started_at_ = Clock::now();  // again when the child is forked: loading LibTorch is not its time
   int64_t pid_ = 0;
   int64_t idle_memory_ = 0;
-  Clock::time_point heard_at_ = Clock::now();
+  SilenceWatch silence_;
   std::string last_seen_at_ = "the start of its worker";
   int warnings_ = 0;
   EndReason reason_ = EndReason::none;

@@ -2,8 +2,13 @@
 
 #include <stdexcept>
 
+#include "common/text.h"
+
 namespace runner::schedule {
 namespace {
+
+constexpr size_t kLongestSentence = 4 << 10;  // bytes
+constexpr size_t kLongestFact = 4 << 10;
 
 // Null where it is missing.
 const Json& field_of(const Json& event, const char* name) {
@@ -46,6 +51,13 @@ std::string text_in(const Json& event, const char* name) {
   return field.get<std::string>();
 }
 
+std::string sentence_in(const Json& event, const char* name) {
+  std::string text = text_in(event, name);
+  if (text.size() <= kLongestSentence) return text;
+  text.resize(kLongestSentence);
+  return replace_invalid_utf8(text) + "…";
+}
+
 std::map<std::string, double> numbers_in(const Json& event, const char* name) {
   std::map<std::string, double> numbers;
   const Json& table = table_in(event, name);
@@ -63,7 +75,10 @@ std::map<std::string, std::string> texts_in(const Json& event, const char* name)
 const Json& facts_in(const Json& event) {
   const Json& facts = table_in(event, "facts");
   for (const auto& [name, value] : facts.items()) {
-    if (!value.is_number() && !value.is_string()) refuse("facts." + name, "a number or a text", value);
+    const bool fits =
+        value.is_number() || (value.is_string() && value.get_ref<const std::string&>().size() <= kLongestFact);
+    if (!fits)
+      refuse("facts." + name, "a number or a text of at most " + std::to_string(kLongestFact) + " bytes", value);
   }
   return facts;
 }

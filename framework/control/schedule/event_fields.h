@@ -20,11 +20,14 @@ double number_in(const Json& event, const char* name);
 // "" where it is missing.
 std::string text_in(const Json& event, const char* name);
 
+// A text for people: of one that nobody would read to its end, the beginning.
+std::string sentence_in(const Json& event, const char* name);
+
 // Empty where they are missing.
 std::map<std::string, double> numbers_in(const Json& event, const char* name);
 std::map<std::string, std::string> texts_in(const Json& event, const char* name);
 
-// {name: number or text}, empty where it is missing.
+// {name: number or text of a few kilobytes}, empty where it is missing.
 const Json& facts_in(const Json& event);
 
 }  // namespace runner::schedule

@@ -1,26 +1,16 @@
 #include "control/schedule/limits.h"
 
-#include <algorithm>
-#include <sstream>
-
 #include "common/process_memory.h"
+#include "common/text.h"
 
 namespace runner::schedule {
 namespace {
-
-constexpr double kHostStart = 120;  // seconds that a host is given at least to load LibTorch, whatever trials are given
 
 double seconds_since(Attempt::Clock::time_point start) {
   return std::chrono::duration<double>(Attempt::Clock::now() - start).count();
 }
 
 std::string whole_seconds(double seconds) { return std::to_string(static_cast<int64_t>(seconds)) + " s"; }
-
-std::string in_seconds(const Duration& duration) {
-  std::ostringstream text;
-  text << duration.seconds << " s";
-  return text.str();
-}
 
 std::string in_mebibytes(int64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
@@ -32,14 +22,10 @@ std::optional<Excess> excess_of_time(const Attempt& attempt, const Duration& tim
 }
 
 std::optional<Excess> excess_of_silence(const Attempt& attempt, const Duration& hang_timeout) {
-  if (hang_timeout.seconds == 0) return std::nullopt;
-  const double seconds = seconds_since(attempt.heard_at());
-  if (seconds <= (attempt.pid() == 0 ? std::max(kHostStart, hang_timeout.seconds) : hang_timeout.seconds)) {
-    return std::nullopt;
-  }
-  return Excess{EndReason::hang, "stopped because it hung: nothing was heard of it for " + whole_seconds(seconds) +
-                                     ", last seen at " + attempt.last_seen_at() + "; run.hang_timeout allows " +
-                                     in_seconds(hang_timeout)};
+  if (!attempt.silence().is_longer_than(hang_timeout)) return std::nullopt;
+  return Excess{EndReason::hang, "stopped because it hung: nothing was heard of it for " +
+                                     whole_seconds(attempt.silence().seconds()) + ", last seen at " +
+                                     attempt.last_seen_at() + "; run.hang_timeout allows " + in_seconds(hang_timeout)};
 }
 
 // What it has in memory beside an idle worker; 0 when it is gone.

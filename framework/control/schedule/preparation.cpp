@@ -1,15 +1,12 @@
 #include "control/schedule/preparation.h"
 
 #include <algorithm>
-#include <csignal>
 #include <memory>
-#include <stdexcept>
 #include <string_view>
 
 #include "common/error.h"
 #include "common/training.h"
-#include "control/schedule/event_fields.h"
-#include "control/schedule/short_job.h"
+#include "control/schedule/preparation_job.h"
 
 namespace runner::schedule {
 namespace {
@@ -36,93 +33,6 @@ class Distinct {
   std::map<std::string, size_t> index_;
 };
 
-// A plugin can write into its job's pipe. Throws std::invalid_argument for what the later readers would stumble on.
-void check_answer(const Json& answer) {
-  const Json& facts = facts_in(answer);
-  if (facts.contains("valid_tokens")) integer_in(facts, "valid_tokens");
-  if (!answer.value("token_work", Json::array()).is_array()) throw std::invalid_argument("token_work is no list");
-}
-
-// One job of the preparation: remembers its problems and how it ended.
-class PreparationJob : public ShortJob {
- public:
-  PreparationJob(std::string command, size_t trial, std::string subject)
-      : ShortJob(std::move(command)), trial_(trial), subject_(std::move(subject)) {}
-
-  const std::vector<Problem>& problems() const { return problems_; }
-  const Json& answer() const { return answer_; }
-
-  // Why the job could not be done at all, through no fault of the experiment; empty when it could.
-  const std::string& machine_failure() const { return machine_failure_; }
-
-  void on_event(const protocol::Message& message) override {
-    if (message.type == "problem") {
-      const std::string path = message.body.value("path", "");
-      problems_.push_back(locate(path.empty() ? subject_ : path, message.body.value("message", "")));
-    } else if (message.type == "checked" || message.type == "prepared" || message.type == "devices") {
-      check_answer(message.body);
-      answer_ = message.body;
-    }
-  }
-
-  void on_exit(const ExitStatus& status, bool host_died) override {
-    if (status.succeeded() && !host_died) return;
-    if (host_died) {
-      machine_failure_ = "a worker host " + end_text(status);
-    } else if (status.signal == SIGKILL) {  // no plugin's own doing; most likely the system ran out of memory
-      machine_failure_ = "the worker that prepared " + subject_ + " " + end_text(status);
-    } else if (status.signal == 0 && status.code == static_cast<int>(ExitCode::environment)) {
-      machine_failure_ = problems_.empty() ? "a worker " + end_text(status) : problems_.back().message;
-    } else if (status.signal != 0 || problems_.empty()) {
-      problems_.push_back(locate(subject_, "the worker that used this plugin " + end_text(status)));
-    }
-  }
-
- protected:
-  virtual Problem locate(const std::string& path, const std::string& message) const { return {trial_, path, message}; }
-  size_t trial() const { return trial_; }
-
- private:
-  size_t trial_;
-  std::string subject_;  // the path to blame when the job names none
-  std::vector<Problem> problems_;
-  std::string machine_failure_;
-  Json answer_;
-};
-
-// Checks the distinct options of one plugin; "models.2.dropout" is of the first trial with the third of them.
-class CheckJobHandler : public PreparationJob {
- public:
-  CheckJobHandler(std::string command, std::vector<size_t> trials, std::string section)
-      : PreparationJob(std::move(command), trials.front(), section),
-        trials_(std::move(trials)),
-        section_(std::move(section)) {}
-
-  // Of models: what the i-th options say of their work; zeros when they were refused.
-  TokenWork token_work(size_t i) const {
-    const Json works = answer().is_object() ? answer().value("token_work", Json::array()) : Json::array();
-    if (i >= works.size() || !works[i].is_array() || works[i].size() != 2 || !works[i][0].is_number() ||
-        !works[i][1].is_number())
-      return {};
-    return {works[i][0].get<double>(), works[i][1].get<double>()};
-  }
-  // The first trial with each of the options.
-  const std::vector<size_t>& trials() const { return trials_; }
-
- protected:
-  Problem locate(const std::string& path, const std::string& message) const override {
-    const size_t first_dot = path.find('.');
-    if (first_dot == std::string::npos) return {trial(), section_, message};
-    const size_t second_dot = path.find('.', first_dot + 1);
-    const std::string option = second_dot == std::string::npos ? "" : path.substr(second_dot);
-    return {trials_.at(std::stoul(path.substr(first_dot + 1))), section_ + (option.size() > 1 ? option : ""), message};
-  }
-
- private:
-  std::vector<size_t> trials_;  // of each options mapping
-  std::string section_;         // "model" or "data"
-};
-
 struct OptionsToCheck {
   std::vector<protocol::Component> components;
   std::vector<size_t> trials;
@@ -146,22 +56,27 @@ std::map<std::string, OptionsToCheck> options_by_plugin(const sweep::Plan& plan,
 
 using Jobs = std::vector<std::unique_ptr<PreparationJob>>;
 
+Patience patience_with_check(const Duration& time_to_answer) {
+  return {time_to_answer, "check() and token_work() of a plugin must not wait for anything; mend it, or take another"};
+}
+
 // Adds a job for each model plugin, and returns them.
-std::vector<const CheckJobHandler*> add_model_checks(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
-  std::vector<const CheckJobHandler*> checks;
+std::vector<const OptionCheck*> add_model_checks(const sweep::Plan& plan, const PluginFiles& files,
+                                                 const Patience& patience, Jobs& jobs) {
+  std::vector<const OptionCheck*> checks;
   for (auto& [plugin, options] : options_by_plugin(plan, files, "model")) {
     const std::string command = protocol::command_line(protocol::CheckJob{std::move(options.components), {}});
-    auto job = std::make_unique<CheckJobHandler>(command, std::move(options.trials), "model");
+    auto job = std::make_unique<OptionCheck>(command, patience, std::move(options.trials), "model", plugin);
     checks.push_back(job.get());
     jobs.push_back(std::move(job));
   }
   return checks;
 }
 
-void add_dataset_checks(const sweep::Plan& plan, const PluginFiles& files, Jobs& jobs) {
+void add_dataset_checks(const sweep::Plan& plan, const PluginFiles& files, const Patience& patience, Jobs& jobs) {
   for (auto& [plugin, options] : options_by_plugin(plan, files, "data")) {
     const std::string command = protocol::command_line(protocol::CheckJob{{}, std::move(options.components)});
-    jobs.push_back(std::make_unique<CheckJobHandler>(command, std::move(options.trials), "data"));
+    jobs.push_back(std::make_unique<OptionCheck>(command, patience, std::move(options.trials), "data", plugin));
   }
 }
 
@@ -174,6 +89,10 @@ bool may_use_cuda(const sweep::Plan& plan) {
 // Adds a job for each distinct dataset. Returns the index among `jobs` of each trial's.
 std::vector<size_t> add_prepare_jobs(const sweep::Plan& plan, const PluginFiles& files, const std::string& cache,
                                      Jobs& jobs) {
+  const Patience patience{
+      plan.run.hang_timeout,
+      "run.hang_timeout allows no more; raise it where reading the data takes longer, else mend the "
+      "plugin"};
   std::vector<size_t> job_of_trial;
   const size_t first = jobs.size();
   Distinct distinct;
@@ -184,13 +103,16 @@ std::vector<size_t> add_prepare_jobs(const sweep::Plan& plan, const PluginFiles&
     job_of_trial.push_back(first + index);
     if (!added) continue;
     const protocol::PrepareJob job{files.dataset(config.at("data")), prefixes.get<std::vector<std::string>>(), cache};
-    jobs.push_back(std::make_unique<PreparationJob>(protocol::command_line(job), i, "data"));
+    const std::string worker = "the worker that opened and counted the dataset \"" + job.data.name + "\"";
+    jobs.push_back(std::make_unique<PreparationJob>(protocol::command_line(job), patience, Subject{i, "data", worker}));
   }
   return job_of_trial;
 }
 
-std::unique_ptr<PreparationJob> list_job() {
-  return std::make_unique<PreparationJob>(protocol::list_devices_line(), 0, "train.device");
+std::unique_ptr<PreparationJob> list_job(const Duration& time_to_answer) {
+  const Patience patience{time_to_answer, "the driver of the GPUs hangs; mend it, or do without: train.device=cpu"};
+  return std::make_unique<PreparationJob>(protocol::list_devices_line(), patience,
+                                          Subject{0, "train.device", "the worker that listed the CUDA devices"});
 }
 
 std::vector<std::string> cuda_devices(const PreparationJob& list) {
@@ -202,10 +124,10 @@ void require_done(const PreparationJob& job) {
   if (!job.machine_failure().empty()) throw EnvironmentError(job.machine_failure());
 }
 
-std::vector<TokenWork> token_work_of(const sweep::Plan& plan, const std::vector<const CheckJobHandler*>& checks) {
+std::vector<TokenWork> token_work_of(const sweep::Plan& plan, const std::vector<const OptionCheck*>& checks) {
   const auto options = [&](size_t trial) { return plan.trials[trial].config.at("model").dump(); };
   std::map<std::string, TokenWork> by_options;
-  for (const CheckJobHandler* check : checks) {
+  for (const OptionCheck* check : checks) {
     for (size_t i = 0; i < check->trials().size(); ++i) by_options[options(check->trials()[i])] = check->token_work(i);
   }
   std::vector<TokenWork> result;
@@ -262,12 +184,13 @@ protocol::Component PluginFiles::dataset(const Json& data) const { return compon
 protocol::Component PluginFiles::model(const Json& model) const { return component(model, models); }
 
 Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, const std::string& cache, WorkerPool& pool,
-                    Signals& signals) {
+                    Signals& signals, const Duration& time_to_answer) {
   Jobs jobs;
-  const std::vector<const CheckJobHandler*> model_checks = add_model_checks(plan, files, jobs);
-  add_dataset_checks(plan, files, jobs);
+  const Patience patience = patience_with_check(time_to_answer);
+  const std::vector<const OptionCheck*> model_checks = add_model_checks(plan, files, patience, jobs);
+  add_dataset_checks(plan, files, patience, jobs);
   const std::vector<size_t> job_of_trial = add_prepare_jobs(plan, files, cache, jobs);
-  const std::unique_ptr<PreparationJob> list = list_job();
+  const std::unique_ptr<PreparationJob> list = list_job(time_to_answer);
   std::vector<PreparationJob*> wanted;
   if (may_use_cuda(plan)) wanted.push_back(list.get());
   for (const auto& job : jobs) wanted.push_back(job.get());
@@ -287,7 +210,7 @@ Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, const std
 }
 
 std::vector<std::string> list_cuda_devices(WorkerPool& pool, Signals& signals) {
-  const std::unique_ptr<PreparationJob> list = list_job();
+  const std::unique_ptr<PreparationJob> list = list_job(catalog::kTimeToAnswer);
   run_all({list.get()}, pool, signals);
   require_done(*list);
   if (!list->problems().empty()) throw EnvironmentError(list->problems().front().message);

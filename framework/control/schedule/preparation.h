@@ -11,6 +11,7 @@
 
 #include "common/json.h"
 #include "common/protocol.h"
+#include "control/catalog/catalog.h"
 #include "control/schedule/devices.h"
 #include "control/schedule/worker_pool.h"
 #include "control/sweep/plan.h"
@@ -40,10 +41,11 @@ struct Preparation {
   Devices devices;
 };
 
-// Runs a `check` job, a `prepare` job for each distinct dataset, and a `list` job, spread over the pool. `cache`: see
-// DataCache. Throws Error with the signal's exit code when interrupted.
+// Runs a `check` job for each plugin, a `prepare` job for each distinct dataset, and a `list` job, spread over the
+// pool. `cache`: see DataCache. A `prepare` job is ended after run.hang_timeout without a sign of life, any other after
+// `time_to_answer`: a Problem of its plugin. Throws Error with the signal's exit code when interrupted.
 Preparation prepare(const sweep::Plan& plan, const PluginFiles& files, const std::string& cache, WorkerPool& pool,
-                    Signals& signals);
+                    Signals& signals, const Duration& time_to_answer = catalog::kTimeToAnswer);
 
 // The names of the CUDA devices that LibTorch can use, by a `list` job alone. Throws like prepare(), and
 // EnvironmentError when no worker can tell.

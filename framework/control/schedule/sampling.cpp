@@ -1,6 +1,9 @@
 #include "control/schedule/sampling.h"
 
+#include <stdexcept>
+
 #include "common/error.h"
+#include "control/schedule/event_fields.h"
 #include "control/schedule/short_job.h"
 
 namespace runner::schedule {
@@ -8,20 +11,8 @@ namespace {
 
 class SampleHandler : public ShortJob {
  public:
-  using ShortJob::ShortJob;
-
-  void on_event(const protocol::Message& message) override {
-    if (message.type == "sample") {
-      texts_.push_back({message.body.value("prefix", ""), message.body.value("text", "")});
-    } else if (message.type == "problem") {
-      path_ = message.body.value("path", "");
-      problem_ = message.body.value("message", "");
-    }
-  }
-
-  void on_exit(const ExitStatus& status, bool host_died) override {
-    if ((!status.succeeded() || host_died) && problem_.empty()) problem_ = "the worker " + end_text(status);
-  }
+  SampleHandler(std::string command, Patience patience, size_t prefixes)
+      : ShortJob(std::move(command), std::move(patience)), prefixes_(prefixes) {}
 
   // Of a job that has ended.
   std::vector<SampledText> result() {
@@ -32,16 +23,33 @@ class SampleHandler : public ShortJob {
   }
 
  private:
+  void hear(const protocol::Message& message) override {
+    if (message.type == "sample") {
+      if (texts_.size() == prefixes_) throw std::invalid_argument("more samples than it was asked for");
+      texts_.push_back({text_in(message.body, "prefix"), text_in(message.body, "text")});
+    } else if (message.type == "problem") {
+      path_ = text_in(message.body, "path");
+      problem_ = sentence_in(message.body, "message");
+    }
+  }
+
+  void end(const ExitStatus& status, bool host_died) override {
+    if ((!status.succeeded() || host_died) && problem_.empty()) problem_ = "the worker " + end_text(status);
+  }
+
+  const size_t prefixes_;
   std::vector<SampledText> texts_;
   std::string path_, problem_;
 };
 
 }  // namespace
 
-std::vector<SampledText> sample(const protocol::SampleJob& job) {
+std::vector<SampledText> sample(const protocol::SampleJob& job, const Duration& longest_silence) {
   Signals signals;
   WorkerPool pool({1, job.threads});
-  SampleHandler handler(protocol::command_line(job));
+  const std::string plugins = "\"" + job.data.name + "\" or \"" + job.model.name + "\"";
+  SampleHandler handler(protocol::command_line(job), {longest_silence, plugins + " hangs; mend the plugin"},
+                        job.samples.at("prefixes").size());
   run_all({&handler}, pool, signals);
   return handler.result();
 }

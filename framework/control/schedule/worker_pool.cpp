@@ -20,6 +20,7 @@ constexpr std::chrono::seconds kHostGrace{3};
 
 constexpr size_t kPipeBytes = 64 << 10;    // what a pipe holds
 constexpr size_t kLongestComplaint = 200;  // bytes
+constexpr int kMostComplaints = 10;        // of one job
 
 SpawnRequest host_request(const PoolSettings& settings) {
   const std::string threads = std::to_string(settings.threads_per_trial);
@@ -102,8 +103,9 @@ void Slot::read_events() {
 }
 
 void Slot::report_unreadable(const std::string& reason) {
-  const std::string beginning = replace_invalid_utf8(reason.substr(0, kLongestComplaint));
-  if (handler_) handler_->on_output("unreadable event from the worker: " + beginning + "\n");
+  if (!handler_ || ++unreadable_ > kMostComplaints) return;
+  handler_->on_output("unreadable event from the worker: " + replace_invalid_utf8(reason.substr(0, kLongestComplaint)) +
+                      (unreadable_ == kMostComplaints ? " (and no more is told)" : "") + "\n");
 }
 
 void Slot::handle(const protocol::Message& message) {
@@ -167,6 +169,7 @@ bool WorkerPool::any_busy() const {
 void WorkerPool::start(Slot& slot, const std::string& command, JobHandler& handler) {
   if (!slot.host_) slot.start_host(settings_);
   slot.handler_ = &handler;
+  slot.unreadable_ = 0;
   slot.send(command);
 }
 

@@ -60,6 +60,7 @@ class Slot {
   std::unique_ptr<ChildProcess> host_;
   JobHandler* handler_ = nullptr;
   bool ready_ = false;
+  int unreadable_ = 0;  // events of the job in hand
   std::optional<std::chrono::steady_clock::time_point> kill_requested_;
   std::string commands_;  // that the host's pipe has not taken yet: a stuck host must not keep us waiting
   std::string event_buffer_;

@@ -21,7 +21,7 @@ struct RunOptions {
   int64_t max_concurrent_trials = 0;  // 0 = as many as cores
   int64_t threads_per_trial = 1;
   Duration timeout;                     // of one attempt; 0 = none
-  Duration hang_timeout{600};           // without a sign of life; 0 = none
+  Duration hang_timeout{600};           // without a sign of life, of a trial or of preparing data; 0 = none
   ByteSize memory;                      // of a trial, beside what an idle worker has; 0 = no limit
   int64_t max_restarts = 3;             // of a trial whose worker died by a signal
   int64_t max_failures = 0;             // failed trials after which no further one starts; 0 = no limit

@@ -16,7 +16,7 @@ Schema<RunOptions> RunOptions::schema() {
   schema.add("hang_timeout", &RunOptions::hang_timeout)
       .at_least(0)
       .unit("s")
-      .doc("longest time without a sign of life of a trial, 0s = none");
+      .doc("longest time without a sign of life of a trial, or while its data are opened and counted, 0s = none");
   schema.add("memory", &RunOptions::memory)
       .at_least(0)
       .unit("bytes")

@@ -33,8 +33,8 @@ void use_threads(int count) {
   if (at::get_num_threads() != count) at::set_num_threads(count);
 }
 
-void run_prepare(const protocol::PrepareJob& job, Events& events) {
-  prepare(job, dataset_factory(open(job.data), job.data.name), events);
+void run_prepare(const protocol::PrepareJob& job, Events& events, const StopSignal& stop) {
+  prepare(job, dataset_factory(open(job.data), job.data.name), events, stop);
 }
 
 void run_train(const protocol::TrainJob& job, Events& events, const StopSignal& stop) {
@@ -55,7 +55,7 @@ void run_sample(const protocol::SampleJob& job, Events& events, const StopSignal
 void run(const protocol::Message& message, Events& events, const StopSignal& stop) {
   simd::best_isa();  // a wrong RUNNER_ISA is refused before anything is computed
   if (message.type == "check") return check(protocol::check_job_from_json(message.body), events);
-  if (message.type == "prepare") return run_prepare(protocol::prepare_job_from_json(message.body), events);
+  if (message.type == "prepare") return run_prepare(protocol::prepare_job_from_json(message.body), events, stop);
   if (message.type == "train") return run_train(protocol::train_job_from_json(message.body), events, stop);
   if (message.type == "sample") return run_sample(protocol::sample_job_from_json(message.body), events, stop);
   if (message.type == "list") return events.send("devices", list_devices());

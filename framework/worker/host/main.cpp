@@ -24,9 +24,6 @@ namespace {
 using runner::ExitCode;
 using runner::Json;
 
-// A plugin whose initialisers never end would keep the runner waiting for good.
-constexpr unsigned kDescribeSeconds = 120;
-
 // Ctrl-C is the runner's to handle; a reader that is gone is an error to handle, not a signal, and so is a file that
 // may not grow any more.
 void ignore_signals() {
@@ -40,7 +37,6 @@ ExitCode print(const runner::FileDescriptor& output, const std::string& line) {
 }
 
 ExitCode describe(const runner::FileDescriptor& output, const std::string& file) {
-  alarm(kDescribeSeconds);
   const Json description = runner::worker::describe(std::filesystem::absolute(file));
   return print(output, description.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }

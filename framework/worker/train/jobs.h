@@ -12,8 +12,9 @@
 namespace runner::worker {
 
 // Opens the dataset, encodes every prefix and computes what does not depend on a model. Sends one `problem` for each
-// thing that is wrong ("data.path", "samples.prefixes[1]"), or `prepared`.
-void prepare(const protocol::PrepareJob& job, const DatasetFactory& data, Events& events);
+// thing that is wrong ("data.path", "samples.prefixes[1]"), or `prepared`; meanwhile `alive`, but not while the dataset
+// is opened.
+void prepare(const protocol::PrepareJob& job, const DatasetFactory& data, Events& events, const StopSignal& stop);
 
 // Trains one trial from its start to its end, sampling on the way: `started`, then `epoch`, `sample`, … and one of
 // `finished`, `failed`, `stopped`.

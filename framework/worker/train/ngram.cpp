@@ -22,12 +22,13 @@ double sum_times_log(const Counts& counts) {
 
 // Calls `use` for each batch of epoch 1. Floors and counts are the same for every data seed.
 template <typename Use>
-void for_each_batch(const Dataset& data, Split split, Use use) {
+void for_each_batch(const Dataset& data, Split split, const std::function<void()>& between, Use use) {
   const auto stream = data.batches(split, 1, 0);
   Batch batch;
   while (stream->next(batch)) {
     check_batch(batch, data.vocabulary_size());
     use(batch);
+    between();
   }
 }
 
@@ -41,12 +42,13 @@ void PairCounts::add(const at::Tensor& inputs, const at::Tensor& targets) {
   total_ += from.numel();
 }
 
-void PairCounts::add_sequence(const at::Tensor& tokens) {
+void PairCounts::add_sequence(const at::Tensor& tokens, const std::function<void()>& between) {
   constexpr int64_t kChunk = 1 << 16;  // bounds the memory of the conversion to int64
   for (int64_t start = 0; start + 1 < tokens.numel(); start += kChunk) {
     const int64_t length = std::min(kChunk, tokens.numel() - 1 - start);
     const at::Tensor chunk = tokens.narrow(0, start, length + 1).to(at::kLong);
     add(chunk.narrow(0, 0, length), chunk.narrow(0, 1, length));
+    between();
   }
 }
 
@@ -64,21 +66,21 @@ double PairCounts::bigram_perplexity() const {
   return std::exp((sum_times_log(inputs) - sum_times_log(pairs_)) / static_cast<double>(total_));
 }
 
-PairCounts training_pairs(const Dataset& data) {
+PairCounts training_pairs(const Dataset& data, const std::function<void()>& between) {
   PairCounts counts(data.vocabulary_size());
   const at::Tensor text = data.sequence(Split::train);
   if (text.defined()) {
-    counts.add_sequence(text);
+    counts.add_sequence(text, between);
   } else {
-    for_each_batch(data, Split::train, [&](const Batch& batch) { counts.add(batch.inputs, batch.targets); });
+    for_each_batch(data, Split::train, between, [&](const Batch& batch) { counts.add(batch.inputs, batch.targets); });
   }
   return counts;
 }
 
-int64_t tokens_per_epoch(const Dataset& data, Split split) {
+int64_t tokens_per_epoch(const Dataset& data, Split split, const std::function<void()>& between) {
   int64_t tokens = 0;
   if (data.has_split(split)) {
-    for_each_batch(data, split, [&](const Batch& batch) { tokens += batch.targets.numel(); });
+    for_each_batch(data, split, between, [&](const Batch& batch) { tokens += batch.targets.numel(); });
   }
   return tokens;
 }

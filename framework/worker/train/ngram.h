@@ -4,6 +4,7 @@
 #include <runner/dataset.h>
 
 #include <cstdint>
+#include <functional>
 #include <unordered_map>
 
 namespace runner::worker {
@@ -15,8 +16,8 @@ class PairCounts {
 
   // Two int64 tensors of one size; each target follows its input.
   void add(const at::Tensor& inputs, const at::Tensor& targets);
-  // Every pair of neighbours of an integer tensor [tokens].
-  void add_sequence(const at::Tensor& tokens);
+  // Every pair of neighbours of an integer tensor [tokens]. Calls `between` as it goes.
+  void add_sequence(const at::Tensor& tokens, const std::function<void()>& between);
 
   int64_t total() const { return total_; }
   // exp(-mean log p) over all pairs counted, with relative frequencies as p: of the target alone, and of the target
@@ -30,11 +31,13 @@ class PairCounts {
   int64_t total_ = 0;
 };
 
+// Both call `between` again and again while they work, which may take long.
+
 // The pairs of the training split: of the text where the dataset shows it as one sequence, else of the batches of
 // epoch 1.
-PairCounts training_pairs(const Dataset& data);
+PairCounts training_pairs(const Dataset& data, const std::function<void()>& between);
 
 // Targets of one epoch of a split.
-int64_t tokens_per_epoch(const Dataset& data, Split split);
+int64_t tokens_per_epoch(const Dataset& data, Split split, const std::function<void()>& between);
 
 }  // namespace runner::worker

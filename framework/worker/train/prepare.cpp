@@ -5,6 +5,7 @@
 #include "worker/train/failure.h"
 #include "worker/train/jobs.h"
 #include "worker/train/ngram.h"
+#include "worker/train/pulse.h"
 
 namespace runner::worker {
 namespace {
@@ -12,7 +13,8 @@ namespace {
 // One preparation: `problem` events, or `prepared`.
 class Preparation {
  public:
-  Preparation(const protocol::PrepareJob& job, Events& events) : job_(job), events_(events) {}
+  Preparation(const protocol::PrepareJob& job, Events& events, const StopSignal& stop)
+      : job_(job), events_(events), pulse_(0, events, stop) {}
 
   void run(const DatasetFactory& factory) {
     const auto report = [this](const Failure& failure) { problem("data", failure.message); };
@@ -32,6 +34,7 @@ class Preparation {
   }
 
   void check_prefix(size_t i) {
+    pulse_.keep_alive();
     const std::string path = "samples.prefixes[" + std::to_string(i) + "]";
     if (!data_->has_text()) {
       if (i == 0)
@@ -44,12 +47,13 @@ class Preparation {
   }
 
   void send_facts() {
-    const PairCounts pairs = training_pairs(*data_);
+    const auto keep_alive = [this] { pulse_.keep_alive(); };
+    const PairCounts pairs = training_pairs(*data_, keep_alive);
     Json facts = {{"vocabulary", data_->vocabulary_size()},
                   {"corpus_hash", data_->content_hash()},
-                  {"train_tokens", tokens_per_epoch(*data_, Split::train)},
-                  {"valid_tokens", tokens_per_epoch(*data_, Split::valid)},
-                  {"test_tokens", tokens_per_epoch(*data_, Split::test)},
+                  {"train_tokens", tokens_per_epoch(*data_, Split::train, keep_alive)},
+                  {"valid_tokens", tokens_per_epoch(*data_, Split::valid, keep_alive)},
+                  {"test_tokens", tokens_per_epoch(*data_, Split::test, keep_alive)},
                   {"unigram_perplexity", pairs.unigram_perplexity()},
                   {"bigram_perplexity", pairs.bigram_perplexity()}};
     for (const auto& [name, value] : data_->facts()) add_fact(facts, name, value);
@@ -71,14 +75,15 @@ class Preparation {
 
   const protocol::PrepareJob& job_;
   Events& events_;
+  Pulse pulse_;
   std::unique_ptr<Dataset> data_;
   bool failed_ = false;
 };
 
 }  // namespace
 
-void prepare(const protocol::PrepareJob& job, const DatasetFactory& data, Events& events) {
-  Preparation(job, events).run(data);
+void prepare(const protocol::PrepareJob& job, const DatasetFactory& data, Events& events, const StopSignal& stop) {
+  Preparation(job, events, stop).run(data);
 }
 
 }  // namespace runner::worker

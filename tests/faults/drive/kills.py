@@ -16,7 +16,7 @@ MOST_HOSTS = 3  # in one run: a trial that loses more hosts than that is given u
 # lost too many hosts, or a host or a job died while the sweep was prepared.
 AGAIN = {
     -9: [""],
-    3: ["worker host was killed by SIGKILL", "the worker that prepared", "cannot start"],
+    3: ["worker host was killed by SIGKILL", "the worker that checked", "the worker that opened", "cannot start"],
 }
 
 

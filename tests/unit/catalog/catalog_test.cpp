@@ -148,6 +148,15 @@ TEST_F(CatalogTest, ReportsACrashWithItsLastWord) {
               AllOf(HasSubstr("SIGABRT"), HasSubstr("the configuration file is missing")));
 }
 
+// It starts a process, too, which holds its pipes open and would wait for ever.
+TEST_F(CatalogTest, ReportsWhatDoesNotAnswerInTime) {
+  fs::copy_file(fixture("../waiting/waits_at_start"), plugins() / "waits_at_start.so");
+  const Catalog catalog = find_plugins({plugins()}, Duration{3});
+  ASSERT_THAT(catalog.files, SizeIs(1));
+  EXPECT_THAT(catalog.files[0].problem, AllOf(HasSubstr("did not say within 3 s what it provides"),
+                                              HasSubstr("its last words: waiting for the other one")));
+}
+
 TEST_F(CatalogTest, ReportsAnEndWithoutAWord) { EXPECT_THAT(problem_of("exits_at_start"), HasSubstr("exit code 0")); }
 
 TEST_F(CatalogTest, ABrokenFileDoesNotHideItsNeighbours) {

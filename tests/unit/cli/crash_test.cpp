@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class CrashTest : public ::testing::Test {
  protected:
@@ -93,6 +94,18 @@ TEST_F(CrashTest, AHangEndsTheTrialAndSaysWhatItDidLast) {
               AllOf(HasSubstr("last seen at the start of "), HasSubstr("run.hang_timeout allows 3 s")));
 }
 
+TEST_F(CrashTest, DataThatNeverOpenAreTheExperimentsFault) {
+  const std::string file = experiment("hang_timeout: 1s", {"data: {plugin: endless_data}"});
+  for (const char* verb : {"validate", "sweep"}) {
+    const CapturedRun run = runner_.run({verb, file});
+    EXPECT_EQ(run.status.code, 2) << verb;
+    EXPECT_THAT(run.errors,
+                AllOf(HasSubstr("crash.yaml:9:"), HasSubstr("the dataset \"endless_data\" was killed after"),
+                      HasSubstr("run.hang_timeout allows no more")));
+  }
+  EXPECT_FALSE(fs::exists(runner_.database()));
+}
+
 TEST_F(CrashTest, MemoryBeyondItsLimitIsRefusedAtOnce) {
   EXPECT_EQ(sweep("hoard", "memory: 1GiB").status.code, 1);
   EXPECT_EQ(runner_.query("SELECT outcome, signal FROM attempts WHERE trial_id = 1"), "memory,\n");
@@ -132,7 +145,8 @@ half a line {)";
   EXPECT_THAT(
       runner_.run({"logs", "1"}).output,
       AllOf(HasSubstr("worker: dropped an event that only its host may send"),
-            HasSubstr("unreadable event from the worker: its \"epoch\" must be an integer from 1 to 2, found 99")));
+            HasSubstr("unreadable event from the worker: its \"epoch\" must be an integer from 1 to 2, found 99"),
+            HasSubstr(" (and no more is told)\n"), Not(HasSubstr("told)\nunreadable event"))));
 }
 
 // A folder in the place of the weights does what a full disk does.

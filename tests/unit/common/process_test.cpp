@@ -32,6 +32,26 @@ TEST(RunAndCapture, AddsToTheEnvironment) {
   EXPECT_EQ(run.output, "kept after\n");
 }
 
+TEST(RunAndCapture, EndsWhatTakesTooLongWithAllThatItStarted) {
+  const CapturedRun run =
+      run_and_capture({{"/bin/sh", "-c", "sleep 1000 & echo waiting; wait"}, {}, true}, Duration{0.2});
+  EXPECT_TRUE(run.took_too_long);
+  EXPECT_EQ(run.status.signal, SIGKILL);
+  EXPECT_EQ(run.output, "waiting\n");
+}
+
+TEST(RunAndCapture, DoesNotWaitForOthersThatHoldTheOutput) {
+  const CapturedRun run = run_and_capture({{"/bin/sh", "-c", "sleep 1000 & echo left"}, {}, true}, Duration{0.2});
+  EXPECT_TRUE(run.took_too_long);
+  EXPECT_EQ(run.output, "left\n");
+}
+
+TEST(RunAndCapture, KeepsTheEndOfVeryMuch) {
+  const CapturedRun run = run_and_capture({{"/bin/sh", "-c", "head -c 140000000 /dev/zero; echo end"}, {}});
+  EXPECT_LT(run.output.size(), 100u << 20);
+  EXPECT_EQ(run.output.substr(run.output.size() - 4), "end\n");
+}
+
 TEST(ChildProcess, SaysWhichSignalEndedIt) {
   ChildProcess child({{"/bin/sh", "-c", "kill -SEGV $$"}, {}});
   EXPECT_EQ(child.wait().signal, SIGSEGV);

@@ -197,5 +197,17 @@ TEST_F(TensorFiles, CannotHoldTwoTensorsOfOneName) {
   EXPECT_FALSE(fs::exists(file_));
 }
 
+// Who writes one that nobody reads finds out too late.
+TEST_F(TensorFiles, AreNotWrittenWithMoreNamesThanAreRead) {
+  const std::string name(17 << 20, 'x');
+  try {
+    write_tensor_file(file_, {{name, "I64", {}, &scalar_}}, {});
+    FAIL() << "it was written";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("header would have 178"));
+  }
+  EXPECT_FALSE(fs::exists(file_));
+}
+
 }  // namespace
 }  // namespace runner

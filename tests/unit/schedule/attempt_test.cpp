@@ -5,6 +5,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "common/process_memory.h"
 #include "control/schedule/limits.h"
 #include "results.h"
@@ -13,6 +16,8 @@ namespace runner::schedule {
 namespace {
 
 using store::TrialStatus;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class QuietObserver : public Observer {
@@ -22,14 +27,14 @@ class QuietObserver : public Observer {
   void on_progress(const TrialView&, const Progress&) override {}
   void on_epoch(const TrialView&, const EpochReport&) override {}
   void on_sample(const TrialView&, int64_t, const std::string&) override {}
-  void on_warning(const TrialView&, const std::string&) override { ++warnings; }
+  void on_warning(const TrialView&, const std::string& message) override { warnings.push_back(message); }
   void on_trial_end(const TrialView&, TrialStatus, const std::string&, const std::string&, bool) override {}
   void on_held_back(int64_t, const std::string&) override {}
   void on_stopping(int) override {}
   void on_sweep_end() override {}
   void on_tick() override {}
 
-  int warnings = 0;
+  std::vector<std::string> warnings;
 };
 
 // An attempt at the first trial of a sweep, which has 160 epochs and the prefixes 分开 and 不分开.
@@ -55,12 +60,24 @@ class AttemptTest : public ::testing::Test {
     return std::get<int64_t>(store::Reader(store_.file()).query("SELECT count(*) FROM " + table).rows.at(0).at(0));
   }
 
+  std::string log() const {
+    std::stringstream text;
+    text << std::ifstream(folder_.path() / "1" / "log.txt").rdbuf();
+    return text.str();
+  }
+
   testing::TemporaryFolder folder_;
   store::Store store_;
   QuietObserver observer_;
   Task task_;
   std::optional<Attempt> attempt_;
 };
+
+int count(const std::string& text, const std::string& part) {
+  int found = 0;
+  for (size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++found;
+  return found;
+}
 
 const Json kProgress = {{"epoch", 3}, {"batch", 12}, {"batches", 40}, {"loss", 1.5}, {"tokens_per_second", 100.0}};
 
@@ -166,9 +183,103 @@ TEST_F(AttemptTest, OfSeveralLastWordsTheFirstStands) {
 
 TEST_F(AttemptTest, WarningsWithoutEndAreNotShown) {
   hear("forked", {{"pid", 4711}});
-  for (int i = 0; i < 100; ++i) hear("warning", {{"message", "beware"}});
-  EXPECT_THROW(hear("warning", {{"message", "beware"}}), std::invalid_argument);
-  EXPECT_EQ(observer_.warnings, 100);
+  for (int i = 0; i < 1000; ++i) hear("warning", {{"message", "beware"}});
+  EXPECT_EQ(observer_.warnings.size(), 100u);
+  EXPECT_EQ(count(log(), "warning: beware"), 100);
+  EXPECT_EQ(count(log(), "it has warned 100 times; no more is told"), 1);
+}
+
+TEST_F(AttemptTest, OfASentenceWithoutEndTheBeginningIsKept) {
+  hear("forked", {{"pid", 4711}});
+  const std::string endless = std::string(4095, 'x') + std::string(1 << 20, '\xe5');
+  hear("warning", {{"message", endless}});
+  hear("failed", {{"message", endless}});
+  const std::string expected = std::string(4095, 'x') + "\uFFFD…";
+  EXPECT_THAT(observer_.warnings, ElementsAre(expected));
+  EXPECT_EQ(verdict().error, expected);
+}
+
+// `count` numbers under names of their own.
+Json many(const std::string& name, int count) {
+  Json numbers = Json::object();
+  for (int i = 0; i < count; ++i) numbers[name + std::to_string(i)] = 1.0;
+  return numbers;
+}
+
+TEST_F(AttemptTest, OfMoreMetricsThanATrialCanHaveTheFirstAreKept) {
+  hear("forked", {{"pid", 4711}});
+  hear("started");
+  hear("epoch", {{"epoch", 1}, {"metrics", {{"loss", 1.0}}}});
+  hear("epoch", {{"epoch", 2}, {"metrics", many("a", 700)}, {"reasons", {{"perplexity", "infinite"}}}});
+  EXPECT_TRUE(observer_.warnings.empty());
+  hear("epoch", {{"epoch", 3}, {"metrics", many("b", 700)}});
+  hear("epoch", {{"epoch", 4}, {"metrics", many("c", 700)}, {"reasons", {{"perplexity", ""}, {"d", ""}}}});
+  hear("epoch", {{"epoch", 5}, {"metrics", {{"loss", 0.5}}}});
+  EXPECT_THAT(observer_.warnings, ElementsAre(AllOf(HasSubstr("the metric \"b"), HasSubstr("1000 names"))));
+  EXPECT_EQ(rows("(SELECT DISTINCT name FROM metrics)"), 1000);
+  EXPECT_EQ(rows("metrics WHERE name = 'loss'"), 2);
+  EXPECT_EQ(rows("metrics WHERE name = 'perplexity' AND value IS NULL"), 2);
+  EXPECT_EQ(rows("metrics WHERE name LIKE 'c%' OR name = 'd'"), 0);
+  hear("finished");
+  EXPECT_EQ(verdict().status, TrialStatus::completed);
+}
+
+TEST_F(AttemptTest, OfMoreFactsThanATrialCanHaveTheFirstAreKept) {
+  task_.facts = many("data", 600);
+  hear("forked", {{"pid", 4711}});
+  hear("started", {{"facts", many("model", 600)}});
+  EXPECT_EQ(rows("trial_facts"), 1000);
+  EXPECT_EQ(rows("trial_facts WHERE name LIKE 'data%'"), 600);
+  EXPECT_THAT(observer_.warnings, ElementsAre(HasSubstr("the fact \"model")));
+  hear("finished", {{"facts", {{"weights_digest", "c0ffee"}}}});
+  EXPECT_EQ(verdict().status, TrialStatus::completed);
+}
+
+TEST_F(AttemptTest, NamesAreNoBooks) {
+  hear("forked", {{"pid", 4711}});
+  const std::string book(1 << 20, 'x');
+  hear("started", {{"facts", {{book, 1}, {std::string(200, 'x'), 2}}}});
+  hear("epoch", {{"epoch", 1}, {"metrics", {{book, 1.0}, {"loss", 1.0}}}});
+  EXPECT_EQ(rows("trial_facts"), 1);
+  EXPECT_EQ(rows("metrics"), 1);
+  ASSERT_EQ(observer_.warnings.size(), 2u);
+  EXPECT_LT(observer_.warnings[0].size(), 500u);
+  EXPECT_THROW(hear("started", {{"facts", {{"corpus_hash", book}}}}), std::invalid_argument);
+}
+
+TEST_F(AttemptTest, WhatIsRecalledIsCountedAnew) {
+  hear("forked", {{"pid", 4711}});
+  hear("started");
+  hear("epoch", {{"epoch", 1}, {"metrics", many("before", 1000)}});
+  hear("started", started(1));
+  hear("recalled", {{"event", {{"type", "epoch"}, {"epoch", 1}, {"metrics", many("after", 1001)}}}});
+  EXPECT_EQ(rows("metrics WHERE name LIKE 'after%'"), 1000);
+  EXPECT_EQ(rows("metrics"), 1000);
+  EXPECT_EQ(observer_.warnings.size(), 1u);
+}
+
+TEST_F(AttemptTest, ATrialHasAHundredFlagsAtMost) {
+  hear("forked", {{"pid", 4711}});
+  const auto flag = [](int number) { return Json{{"flag", "flag_" + std::to_string(number)}, {"message", ""}}; };
+  for (int i = 0; i < 150; ++i) hear("flag", flag(i));
+  hear("flag", flag(99));
+  EXPECT_EQ(rows("trials WHERE length(flags) = 100 * length('flag_00,') - 10 - 1"), 1);
+}
+
+TEST_F(AttemptTest, AnEpochIsToldOnceWithOneSampleAPrefix) {
+  hear("forked", {{"pid", 4711}});
+  const Json epoch = {{"epoch", 2}, {"metrics", {{"loss", 1.0}}}};
+  hear("epoch", epoch);
+  EXPECT_THROW(hear("epoch", epoch), std::invalid_argument);
+  EXPECT_THROW(hear("epoch", {{"epoch", 1}, {"metrics", {{"loss", 1.0}}}}), std::invalid_argument);
+  const Json sample = {{"epoch", 2}, {"prefix", "分开"}, {"text", "x"}};
+  hear("sample", sample);
+  hear("sample", sample);
+  EXPECT_THROW(hear("sample", sample), std::invalid_argument);
+  hear("epoch", {{"epoch", 3}, {"metrics", {{"loss", 1.0}}}});
+  hear("sample", {{"epoch", 3}, {"prefix", "分开"}, {"text", "x"}});
+  EXPECT_EQ(rows("metrics"), 2);
+  EXPECT_EQ(rows("samples"), 2);
 }
 
 TEST_F(AttemptTest, AFailureOfTheMachineInterrupts) {

@@ -71,6 +71,40 @@ TEST_F(Checkpoints, SayWhereTheTrialGoesOn) {
   EXPECT_FALSE(run_to_the_end().of("started")[0].contains("resumed"));
 }
 
+// Its texts are long.
+class Novelist : public HandDataset {
+ public:
+  using HandDataset::HandDataset;
+  std::string decode(const std::vector<int64_t>& tokens) const override {
+    return HandDataset::decode(tokens) + (tokens.size() > 2 ? std::string(35 << 20, 'x') : "");
+  }
+};
+
+TEST_F(Checkpoints, MayHoldMoreThanALineOfTheProtocol) {
+  job_.train["checkpoint"]["keep_latest"] = 1;
+  const FunctionDatasetFactory data([](const DatasetContext&) { return std::make_unique<Novelist>(small_data()); });
+  const auto run_up_to = [&](const std::string& type, int64_t epoch) {
+    RecordedEvents events;
+    SwitchedStop stop;
+    events.on_event = [&](const RecordedEvents::Event& event) {
+      stop.on |= event.type == type && event.body.value("epoch", int64_t{0}) == epoch;
+    };
+    worker::train(job_, data, model_factory<Lstm>(), events, stop);
+    return events;
+  };
+  const auto told = run_up_to("checkpoint", 2);
+  const auto recalled = run_up_to("started", 0).of("recalled");
+  ASSERT_EQ(recalled.size(), 3u) << "an epoch and two samples";
+  size_t bytes = 0;
+  for (const Json& event : recalled) {
+    const std::string line = protocol::event_line("recalled", event);
+    EXPECT_LT(line.size(), protocol::kLongestLine);
+    bytes += line.size();
+  }
+  EXPECT_GT(bytes, protocol::kLongestLine);
+  EXPECT_TRUE(recalled[2].at("event").at("text") == told.of("sample").at(1).at("text")) << "too long to be printed";
+}
+
 TEST_F(Checkpoints, OnlyTheLatestStay) {
   ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
   ASSERT_EQ(files().size(), 2u);

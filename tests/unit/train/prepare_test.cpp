@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "unit/train/support.h"
 
@@ -19,6 +21,9 @@ protocol::PrepareJob job_with(std::vector<std::string> prefixes) {
 }
 
 at::Tensor column(std::vector<int64_t> tokens) { return at::tensor(tokens, at::kLong).unsqueeze(1); }
+
+// How much it says, but for signs of life: a machine may be slow.
+size_t answers(const RecordedEvents& events) { return events.all.size() - events.of("alive").size(); }
 
 struct NoOptions {
   static Schema<NoOptions> schema() { return {}; }
@@ -46,7 +51,7 @@ TEST(Prepare, TellsADatasetWhereToKeepWhatItsTrialsShare) {
 TEST(Prepare, ReportsTheFactsOfADataset) {
   const HandData data{4, {{{column({0, 1, 0, 1}), column({1, 0, 1, 2})}}}, {{column({3, 3}), column({3, 3})}}, true};
   const auto events = run_prepare(job_with({"ab"}), factory_of(data));
-  ASSERT_EQ(events.all.size(), 1u);
+  ASSERT_EQ(answers(events), 1u);
   const Json facts = events.of("prepared").at(0).at("facts");
   EXPECT_EQ(facts["vocabulary"], 4);
   EXPECT_EQ(facts["corpus_hash"], "by hand");
@@ -71,6 +76,23 @@ TEST(Prepare, TakesTheFloorsFromTheWholeTextWhereThereIsOne) {
   EXPECT_EQ(facts["train_tokens"], 1);
   EXPECT_NEAR(facts["unigram_perplexity"], 2, 1e-8);
   EXPECT_NEAR(facts["bigram_perplexity"], 1, 1e-12);
+}
+
+TEST(Prepare, ShowsLifeWhileItCounts) {
+  class Slow : public HandDataset {
+   public:
+    using HandDataset::HandDataset;
+    at::Tensor sequence(Split) const override {
+      const auto start = std::chrono::steady_clock::now();
+      while (std::chrono::steady_clock::now() - start < std::chrono::seconds(1)) std::this_thread::yield();
+      return at::arange(4, at::kInt);
+    }
+  };
+  const HandData data{4, {{{column({3}), column({3})}}}};
+  const FunctionDatasetFactory factory([&](const DatasetContext&) { return std::make_unique<Slow>(data); });
+  const auto events = run_prepare(job_with({}), factory);
+  EXPECT_GE(events.of("alive").size(), 1u);
+  EXPECT_EQ(events.all.back().type, "prepared");
 }
 
 TEST(Prepare, TakesFactsAndTheTestSplitFromTheDataset) {
@@ -104,7 +126,7 @@ TEST(Prepare, AnOptionErrorIsLocatedAtItsOption) {
   const FunctionDatasetFactory refuses(
       [](const DatasetContext&) -> std::unique_ptr<Dataset> { throw OptionError("path", "no such file"); });
   const auto events = run_prepare(job_with({"a"}), refuses);
-  ASSERT_EQ(events.all.size(), 1u);
+  ASSERT_EQ(answers(events), 1u);
   EXPECT_EQ(events.of("problem").at(0), (Json{{"path", "data.path"}, {"message", "no such file"}}));
 }
 
@@ -126,7 +148,7 @@ TEST(Prepare, ReportsEveryBadPrefixAtItsPlace) {
   const HandData data{4, {consecutive(1, 2, 1, 4, 1)}, {}, true};
   const FunctionDatasetFactory factory([&](const DatasetContext&) { return std::make_unique<Picky>(data); });
   const auto events = run_prepare(job_with({"a", "?", "", "b?"}), factory);
-  ASSERT_EQ(events.all.size(), 3u);
+  ASSERT_EQ(answers(events), 3u);
   const auto problems = events.of("problem");
   EXPECT_EQ(problems.at(0), (Json{{"path", "samples.prefixes[1]"}, {"message", "a question mark"}}));
   EXPECT_EQ(problems.at(1)["path"], "samples.prefixes[2]");
@@ -136,7 +158,7 @@ TEST(Prepare, ReportsEveryBadPrefixAtItsPlace) {
 
 TEST(Prepare, PrefixesNeedADatasetWithText) {
   const auto events = run_prepare(job_with({"a", "b"}), factory_of({4, {consecutive(1, 2, 1, 4, 1)}}));
-  ASSERT_EQ(events.all.size(), 1u);
+  ASSERT_EQ(answers(events), 1u);
   EXPECT_EQ(events.of("problem").at(0)["path"], "samples.prefixes");
   EXPECT_THAT(events.of("problem").at(0)["message"].get<std::string>(), HasSubstr("\"hand\" has no text"));
 }

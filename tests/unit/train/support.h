@@ -250,7 +250,8 @@ inline protocol::SampleJob sample_job(const protocol::TrainJob& trained) {
 
 inline RecordedEvents run_prepare(const protocol::PrepareJob& job, const DatasetFactory& data) {
   RecordedEvents events;
-  worker::prepare(job, data, events);
+  const SwitchedStop stop;
+  worker::prepare(job, data, events, stop);
   return events;
 }
 

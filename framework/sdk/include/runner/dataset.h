@@ -55,7 +55,8 @@ struct DatasetContext {
 };
 
 // Built once for each trial from filled options. A constructor reports an unusable option by throwing OptionError,
-// which names it; the message says which file, and where in it or which sizes. Used from one thread.
+// which names it; the message says which file, and where in it or which sizes. One that takes longer than the
+// experiment's run.hang_timeout is taken for one that hangs. Used from one thread.
 class Dataset {
  public:
   virtual ~Dataset() = default;

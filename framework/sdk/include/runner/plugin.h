@@ -11,6 +11,9 @@
 //   static runner::Schema<Options> schema();   // see params.h
 //   void check() const;                        // optional: rules across fields, throws runner::OptionError
 //   runner::TokenWork token_work() const;      // optional, of a model: see params.h
+//
+// They are asked before any trial starts and must only compute: a plugin that has not answered after two minutes is
+// killed, and cannot be used.
 #pragma once
 
 #include <runner/abi.h>
