@@ -47,8 +47,10 @@ void print_garbage() {
   if (write(STDOUT_FILENO, "raw garbage\n", 12) != 12) std::abort();
 }
 
-[[noreturn]] void wait_forever() {
+// Says so first, and closes `said`.
+[[noreturn]] void wait_forever(int said = -1) {
   std::cerr << "waiting" << std::endl;
+  close(said);
   while (true) pause();
 }
 
@@ -75,11 +77,24 @@ bool is_first_call() {
   return !std::exchange(called, true);
 }
 
-// A process that waits for ever, with every pipe of its parent's in its hands.
-void leave_a_process(bool in_a_session_of_its_own) {
-  if (!is_first_call() || fork() != 0) return;
-  if (in_a_session_of_its_own) setsid();
-  wait_forever();
+// Leaves group, session and parent.
+void become_daemon() {
+  setsid();
+  if (fork() > 0) _exit(0);
+}
+
+// Starts a process that waits for ever, with every pipe of ours in its hands, and returns when it does.
+void leave_a_process(bool as_daemon) {
+  int said[2];
+  if (!is_first_call() || pipe(said) != 0) return;
+  if (fork() == 0) {
+    if (as_daemon) become_daemon();
+    wait_forever(said[1]);
+  }
+  close(said[1]);
+  char nothing = 0;
+  if (read(said[0], &nothing, 1) != 0) std::abort();
+  close(said[0]);
 }
 
 // The pipe that the worker writes its events to: the one beside standard error that can be written.

@@ -2,6 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <stdexcept>
+#include <string>
+
 namespace runner::worker {
 
 EpochTotals::EpochTotals(at::Device device)
@@ -35,6 +38,9 @@ void EpochTotals::restore(const Snapshot& snapshot) {
   snapshot.copy_to("totals.norms", norms_);
   batches_ = snapshot.values.at("totals").at("batches").get<int64_t>();
   tokens_ = snapshot.values.at("totals").at("tokens").get<int64_t>();
+  if (batches_ >= 0 && tokens_ >= batches_) return;
+  throw std::invalid_argument("its totals are of " + std::to_string(tokens_) + " tokens in " +
+                              std::to_string(batches_) + " batches");
 }
 
 }  // namespace runner::worker

@@ -28,7 +28,7 @@ class EpochTotals {
   // After at least one batch. Waits for the device.
   EpochMeans means() const;
 
-  // Under "totals".
+  // Under "totals". What cannot be a sum is refused with std::invalid_argument.
   void save(Snapshot& snapshot) const;
   void restore(const Snapshot& snapshot);
 

@@ -128,7 +128,7 @@ void TrainingLoop::check_position() const {
   const bool has_epoch = epoch_ >= 1 && epoch_ <= settings_.train.epochs;
   const int64_t most = has_epoch ? data_.batches(Split::train, epoch_, data_seed_)->size() : 0;
   const bool is_beginning = epoch_ == 1 && totals_.batches() == 0;
-  if (has_epoch && totals_.batches() >= 0 && totals_.batches() <= most && !(is_beginning && has_state_)) return;
+  if (has_epoch && totals_.batches() <= most && !(is_beginning && has_state_)) return;
   throw std::invalid_argument("it is of epoch " + std::to_string(epoch_) + ", batch " +
                               std::to_string(totals_.batches()));
 }

@@ -17,6 +17,9 @@ MANNERS = {
     "close_all": (("failed",), ""),
     "print": (COMPLETES, ""),
     "outlive": (COMPLETES, ""),
+    "daemon": (COMPLETES, ""),
+    "daemon_throw": (("failed",), "thrown on purpose"),
+    "daemon_silence": (("failed",), "run.hang_timeout"),
     "settings": (COMPLETES, ""),
     "surroundings": (COMPLETES, ""),
     "write_garbage": (ENDS, ""),  # on its own event pipe, too: what it destroys there is its own

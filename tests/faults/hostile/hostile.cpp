@@ -71,6 +71,24 @@ void outlive() {
   if (fork() == 0) wait_forever();
 }
 
+// Leaves group, session and parent, as daemons do.
+void start_daemon() {
+  if (fork() != 0) return;
+  setsid();
+  if (fork() == 0) wait_forever();
+  _exit(0);
+}
+
+void start_daemon_and_throw() {
+  start_daemon();
+  throw_up();
+}
+
+void start_daemon_and_wait() {
+  start_daemon();
+  wait_forever();
+}
+
 void change_settings() {
   at::set_num_threads(4);
   c10::set_default_dtype(caffe2::TypeMeta::Make<double>());
@@ -102,6 +120,9 @@ const std::map<std::string, void (*)()> kManners = {{"throw", throw_up},
                                                     {"forge", forge},
                                                     {"close_all", close_all},
                                                     {"outlive", outlive},
+                                                    {"daemon", start_daemon},
+                                                    {"daemon_throw", start_daemon_and_throw},
+                                                    {"daemon_silence", start_daemon_and_wait},
                                                     {"settings", change_settings},
                                                     {"ignore_signals", ignore_signals},
                                                     {"surroundings", change_surroundings}};

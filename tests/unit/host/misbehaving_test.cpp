@@ -158,6 +158,30 @@ TEST(Forking, LeavesNoProcessBehindATrial) {
   }
 }
 
+// Of a trial that starts a process, and gets the command after an epoch where there is one. Whoever is left of it holds
+// standard error open.
+void expect_nobody_left(const protocol::TrainJob& job, const std::string& command = "") {
+  WorkerProcess worker;
+  worker.send(protocol::command_line(job));
+  if (!command.empty()) worker.until("epoch");
+  worker.send(command);
+  EXPECT_TRUE(of_type(worker.until("exited"), "finished").empty()) << worker.errors();
+  worker.close_input();
+  EXPECT_TRUE(worker.wait_for_all().succeeded());
+  EXPECT_THAT(worker.errors(), HasSubstr("waiting"));
+}
+
+TEST(Forking, LeavesNoDaemonBehindATrialHoweverItEnds) {
+  protocol::TrainJob endless = misbehaving_job("fork_away"), fails = endless, dies = endless;
+  endless.train["epochs"] = 1000000000;
+  expect_nobody_left(endless, protocol::stop_line());
+  expect_nobody_left(endless, protocol::kill_line());
+  fails.folder = "/nowhere";
+  expect_nobody_left(fails);
+  dies.kill_at_step = 1;
+  expect_nobody_left(dies);
+}
+
 TEST(Forking, LeavesNoProcessBehindAHostThatIsKilled) {
   WorkerProcess worker;
   protocol::TrainJob job = misbehaving_job("fork");
