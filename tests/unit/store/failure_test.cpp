@@ -163,7 +163,7 @@ TEST_F(FailureTest, JsonThatIsNestedWithoutEndIsRefused) {
   fill();
   tamper(file, "UPDATE sweeps SET environment = replace(hex(zeroblob(500000)), '0', '[')");
   store::Store store(file);
-  EXPECT_THAT(message_of<EnvironmentError>([&] { store.sweep(1); }), HasSubstr("nested too deeply"));
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store.sweep(1); }), HasSubstr("nested more than 64 levels deep"));
 }
 
 }  // namespace
