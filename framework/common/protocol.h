@@ -11,7 +11,8 @@
 //   job      its child says
 //   check    problem*, checked           options that no single parameter's range can judge
 //   prepare  problem* | prepared         a dataset opened, its facts, its prefixes encoded
-//   train    started, (progress | alive | epoch | sample | flag | warning | checkpoint)*, finished | failed | stopped
+//   train    started, recalled*, (progress | alive | epoch | sample | flag | warning | checkpoint)*,
+//            finished | failed | stopped; alive, warning and the last word may come before started, too
 //   sample   problem | (alive | sample)*
 //   list     devices
 //
@@ -119,7 +120,7 @@ bool is_of_host(const std::string& type);
 
 // Events. `event_line` makes the line; the fields are read from `Message::body` by the names given here.
 //   ready     {environment: {libtorch, blas: {file, description}, compiler, sdk_abi, cuda_compiled}, pid}
-//   forked    {pid}
+//   forked    {pid, resident}                bytes that the child has in memory from the start (process_memory.h)
 //   exited    {code, signal}                 signal 0: left by itself
 //   problem   {path, message}                path in the experiment ("data.path"), "" when none fits; for `check` it is
 //                                            below "models.<index>." or "datasets.<index>."; for `sample` it is the
@@ -129,10 +130,11 @@ bool is_of_host(const std::string& type);
 //   prepared  {facts: {name: number or string}}
 //               vocabulary, corpus_hash, train_tokens, valid_tokens, unigram_perplexity, bigram_perplexity
 //   devices   {cuda: [names]}
-//   started   {trial, facts: {parameters, …}, resumed: {epoch, batch}, history: [events]}
+//   started   {trial, facts: {parameters, …}, resumed: {epoch, batch}, recalls: count}
 //                                            resumed: of the checkpoint that the trial goes on from; left out when it
-//                                            begins anew. history: every `epoch`, `sample` and `flag` event up to
-//                                            there, each with its type: all that is true of the trial now
+//                                            begins anew. recalls: so many `recalled` follow, 0 where it is left out;
+//                                            with the last of them, what they say is all that is true of the trial
+//   recalled  {trial, event: {type, …}}      an `epoch`, `sample` or `flag` from before the checkpoint
 //   progress  {trial, epoch, batch, batches, loss, tokens_per_second}     epoch from 1: the one running; loss in nats
 //                                            per token, the mean of the epoch so far, left out where reading it would
 //                                            make the device wait

@@ -103,4 +103,21 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return result;
 }
 
+std::string some_of(std::vector<std::string> parts, std::string_view separator) {
+  constexpr size_t kShown = 10;
+  const size_t all = parts.size();
+  parts.resize(std::min(all, kShown));
+  return join(parts, separator) + (all > kShown ? " and " + std::to_string(all - kShown) + " more" : "");
+}
+
+std::string plural(int64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+std::string quoted_for_shell(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 }  // namespace runner

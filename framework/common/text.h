@@ -28,4 +28,13 @@ std::optional<std::string> nearest_name(std::string_view name, const std::vector
 // "a, b, c"
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
+// The first ten, and how many there are besides: "a, b, c and 12 more".
+std::string some_of(std::vector<std::string> parts, std::string_view separator);
+
+// "1 trial", "2 trials"
+std::string plural(int64_t count, std::string_view noun);
+
+// A word for a POSIX shell that stands for the text, whatever that holds.
+std::string quoted_for_shell(std::string_view text);
+
 }  // namespace runner

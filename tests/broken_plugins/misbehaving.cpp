@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <runner/plugin.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <new>
 #include <stdexcept>
@@ -26,8 +28,8 @@ struct MisbehavingOptions {
     runner::Schema<MisbehavingOptions> schema;
     schema.add("place", &MisbehavingOptions::place).choices({"constructor", "forward"}).doc("where it goes wrong");
     schema.add("manner", &MisbehavingOptions::manner)
-        .choices({"throw", "throw_number", "out_of_memory", "hoard", "hoard_tensors", "segfault", "abort", "print",
-                  "exit", "kill", "wait", "fork", "fork_away", "fork_on", "say", "babble"})
+        .choices({"throw", "throw_number", "out_of_memory", "hoard", "hoard_tensors", "hoard_shared", "segfault",
+                  "abort", "print", "exit", "kill", "wait", "fork", "fork_away", "fork_on", "say", "babble"})
         .doc("how it goes wrong");
     schema.add("text", &MisbehavingOptions::text).doc("what it writes among the events: say as lines, babble as none");
     schema.add("times", &MisbehavingOptions::times).range(0, 1e9).doc("how often");
@@ -54,6 +56,14 @@ void print_garbage() {
 
 [[noreturn]] void hoard_tensors() {
   for (std::vector<at::Tensor> hoarded; true;) hoarded.push_back(at::empty({16 << 20}));
+}
+
+// Memory that no limit on a process's own knows of. Training goes on.
+void hoard_shared() {
+  constexpr size_t kBytes = 256 << 20;
+  void* memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) std::abort();
+  std::memset(memory, 1, kBytes);
 }
 
 // Once in the life of the process: false for every later call.
@@ -99,6 +109,7 @@ void misbehave(const MisbehavingOptions& options) {
   if (manner == "out_of_memory") throw std::bad_alloc();
   if (manner == "hoard") hoard();
   if (manner == "hoard_tensors") hoard_tensors();
+  if (manner == "hoard_shared" && is_first_call()) hoard_shared();
   if (manner == "segfault") *nowhere = 1;
   if (manner == "abort") std::abort();
   if (manner == "print") print_garbage();

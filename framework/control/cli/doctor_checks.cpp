@@ -44,16 +44,12 @@ Check warning(Check check, std::string advice) {
 
 Check error(Check check, std::string advice) { return judged(std::move(check), CheckState::error, std::move(advice)); }
 
-std::string plural(size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 bool steers_threads(std::string_view variable) {
   return std::any_of(kThreadPrefixes.begin(), kThreadPrefixes.end(),
                      [&](const char* prefix) { return starts_with(variable, prefix); });
 }
 
-Check summary_of_plugins(size_t models, size_t datasets, size_t files) {
+Check summary_of_plugins(int64_t models, int64_t datasets, int64_t files) {
   const std::string found =
       plural(models, "model") + " and " + plural(datasets, "dataset") + " in " + plural(files, "file");
   const Check check{"plugins", found, CheckState::ok, ""};
@@ -136,7 +132,7 @@ Check check_load(const Cores& cores, double load) {
   const Check check{"load", report::significant_text(load, 3), CheckState::ok, ""};
   const double missing = usable - (static_cast<double>(cores.online) - load);
   if (missing <= std::max(0.5, usable / 4)) return check;
-  return warning(check, check.found + " threads wanted to run on " + plural(static_cast<size_t>(cores.online), "core") +
+  return warning(check, check.found + " threads wanted to run on " + plural(cores.online, "core") +
                             " during the last minute, and trials would share the cores with them: wait for their end, "
                             "or run fewer trials at once with --jobs");
 }
@@ -180,7 +176,7 @@ Check check_devices(const std::vector<std::string>& cuda, bool cuda_compiled) {
 }
 
 Checks check_plugins(const catalog::Catalog& catalog) {
-  size_t models = 0, datasets = 0;
+  int64_t models = 0, datasets = 0;
   Checks refused;
   const auto refuse = [&](const std::string& what, const std::string& problem) {
     refused.push_back({"plugin", what, CheckState::warning, what + " is refused: " + problem});
@@ -195,7 +191,7 @@ Checks check_plugins(const catalog::Catalog& catalog) {
       }
     }
   }
-  Checks checks = {summary_of_plugins(models, datasets, catalog.files.size())};
+  Checks checks = {summary_of_plugins(models, datasets, static_cast<int64_t>(catalog.files.size()))};
   checks.insert(checks.end(), refused.begin(), refused.end());
   return checks;
 }

@@ -22,15 +22,7 @@ namespace runner::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kShown = 10;
 constexpr const char* kTensorFile = ".safetensors";
-
-// "trial 4, trial 7 and 12 more"
-std::string some_of(std::vector<std::string> names) {
-  const size_t all = names.size();
-  names.resize(std::min(all, kShown));
-  return join(names, ", ") + (all > kShown ? " and " + std::to_string(all - kShown) + " more" : "");
-}
 
 std::vector<std::string> names_of(const std::vector<fs::path>& files) {
   std::vector<std::string> names;
@@ -70,7 +62,7 @@ class Files {
     }
   }
 
-  Checks run() { return {weights(), checkpoints(), folders(), temporary_files(), caches()}; }
+  Checks run() { return {weights(), best_weights(), checkpoints(), folders(), temporary_files(), caches()}; }
 
  private:
   Check weights() {
@@ -89,26 +81,37 @@ class Files {
                 CheckState::ok, ""};
     if (problems.empty()) return check;
     return judged(check, CheckState::error,
-                  some_of(problems) +
+                  some_of(problems, ", ") +
                       "; put them back from a copy, or train those trials again, for nothing can be sampled from them");
   }
 
-  Check checkpoints() {
+  Check best_weights() const {
+    return tensor_files("best_weights", best_weights_folder, CheckState::error,
+                        "put them back from a copy, or train those trials again, for they cannot be exported");
+  }
+
+  Check checkpoints() const {
+    return tensor_files("checkpoints", checkpoint_folder, CheckState::warning,
+                        "a trial that goes on takes the one before, so they can be removed");
+  }
+
+  // Those in a place in each trial's folder, and what it means that one of them is damaged.
+  Check tensor_files(const char* name, fs::path (*place_in)(const fs::path& trial_folder), CheckState if_damaged,
+                     const char* advice) const {
     size_t count = 0;
     std::vector<std::string> problems;
     for (const fs::path& folder : folders_) {
-      for (const fs::path& file : entries_of(checkpoint_folder(folder))) {
+      for (const fs::path& file : entries_of(place_in(folder))) {
         if (file.extension() != kTensorFile) continue;
         ++count;
         const std::string problem = problem_with(file);
         if (!problem.empty()) problems.push_back(problem);
       }
     }
-    Check check{"checkpoints", std::to_string(count - problems.size()) + " of " + std::to_string(count) + " sound",
-                CheckState::ok, ""};
+    const Check check{name, std::to_string(count - problems.size()) + " of " + std::to_string(count) + " sound",
+                      CheckState::ok, ""};
     if (problems.empty()) return check;
-    return judged(check, CheckState::warning,
-                  some_of(problems) + "; a trial that goes on takes the one before, so they can be removed");
+    return judged(check, if_damaged, some_of(problems, ", ") + "; " + advice);
   }
 
   Check folders() {
@@ -118,7 +121,7 @@ class Files {
     Check check{"folders", std::to_string(folders_.size() - unknown.size()) + " of trials", CheckState::ok, ""};
     if (unknown.empty()) return check;
     return judged(check, CheckState::warning,
-                  "the database knows no trial of " + some_of(names_of(unknown)) +
+                  "the database knows no trial of " + some_of(names_of(unknown), ", ") +
                       "; if they belong to no other database, they can be removed");
   }
 
@@ -145,7 +148,7 @@ class Files {
   template <typename Remove>
   Check removed(const char* name, const std::vector<fs::path>& found, const Remove& remove) {
     if (found.empty()) return {name, "none left behind", CheckState::ok, ""};
-    Check check{name, some_of(names_of(found)), CheckState::ok, ""};
+    Check check{name, some_of(names_of(found), ", "), CheckState::ok, ""};
     if (!repair_) {
       return judged(check, CheckState::warning,
                     "a process left them that was killed: `runner doctor` without --dry-run removes them");

@@ -31,6 +31,16 @@ std::string two_units(int64_t large, const char* large_unit, int64_t small, cons
 
 bool is_control(unsigned char byte) { return byte < 0x20 || byte == 0x7f; }
 
+// Where the word that begins at `begin` ends.
+size_t end_of_word(std::string_view text, size_t begin) {
+  bool in_command = false;
+  for (size_t i = begin; i < text.size(); ++i) {
+    if (text[i] == '`') in_command = !in_command;
+    if (text[i] == ' ' && !in_command) return i;
+  }
+  return text.size();
+}
+
 }  // namespace
 
 std::string significant_text(double value, int digits) {
@@ -95,7 +105,7 @@ std::string wrapped(std::string_view text, int64_t width) {
   std::string lines;
   int64_t column = 0;
   for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find(' ', begin), text.size());
+    const size_t end = end_of_word(text, begin);
     const std::string_view word = text.substr(begin, end - begin);
     const int64_t needed = display_width(word) + (column > 0 ? 1 : 0);
     const bool breaks = column > 0 && column + needed > width;

@@ -32,6 +32,7 @@ std::string single_line(std::string_view text);
 std::string first_line(std::string_view text);
 
 // The text with line breaks at spaces so that no line is wider than `width` columns, where words allow it; 0: as it is.
+// What stands between two backticks is one word: a command that was broken could not be copied.
 std::string wrapped(std::string_view text, int64_t width);
 
 // A cell for people: kNothing for NULL, number_text for reals, single_line for texts.

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "common/error.h"
 #include "common/process.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr int kMostWarnings = 100;  // of one attempt; nobody reads more
 constexpr int64_t kMostBatches = std::numeric_limits<int64_t>::max();
+constexpr int64_t kMostFlags = 100;  // that an attempt recalls
 
 store::Fact fact_from_json(const Json& value) {
   if (is_int64(value)) return value.get<int64_t>();
@@ -43,6 +45,11 @@ std::string flag_in(const Json& body) {
   const std::string word = text_in(body, "flag");
   if (!is_flag(word)) throw std::invalid_argument("a flag must be a word of lower-case letters, digits and _");
   return word;
+}
+
+// Whether it can only be said by a trial that has recalled all.
+bool needs_past(const std::string& type) {
+  return type == "epoch" || type == "sample" || type == "flag" || type == "finished";
 }
 
 Verdict verdict_of(store::TrialStatus status, const char* outcome, const std::string& error = "") {
@@ -75,11 +82,16 @@ void Attempt::end_because(EndReason reason, const std::string& limit) {
 void Attempt::on_event(const protocol::Message& message) {
   if (ignores_events_ || !last_word_.empty()) return;
   heard_at_ = Clock::now();
+  if (needs_past(message.type) && !recollection_.is_complete()) {
+    throw std::invalid_argument("\"" + message.type + "\" before it has recalled all that it said it would");
+  }
   const Json& body = message.body;
   if (message.type == "forked") {
     on_forked(body);
   } else if (message.type == "started") {
     on_started(body);
+  } else if (message.type == "recalled") {
+    on_recalled(body);
   } else if (message.type == "progress") {
     on_progress(body);
   } else if (message.type == "epoch") {
@@ -95,10 +107,15 @@ void Attempt::on_event(const protocol::Message& message) {
   }
 }
 
+std::pair<int64_t, int64_t> Attempt::position_in(const Json& body) const {
+  return {epoch_in(body), integer_between(body, "batch", 0, kMostBatches)};
+}
+
 int64_t Attempt::epoch_in(const Json& body) const { return integer_between(body, "epoch", 1, task_.view.epochs); }
 
 void Attempt::on_forked(const Json& body) {
   pid_ = integer_in(body, "pid", 0);
+  idle_memory_ = integer_in(body, "resident", 0);
   started_at_ = Clock::now();
   const int64_t number = store_.start_attempt(task_.view.trial_id, host_name(), pid_);
   task_.is_new = false;
@@ -106,35 +123,62 @@ void Attempt::on_forked(const Json& body) {
   observer_.on_trial_start(task_.view, number, device_);
 }
 
-// What an earlier attempt wrote behind its last checkpoint, or did not come to write before it, is put right.
 void Attempt::on_started(const Json& body) {
-  store_.clear_results(task_.view.trial_id);
-  add_facts(task_.facts);
-  add_facts(facts_in(body));
-  last_seen_at_ = "the start of training";
-  const Json history = body.value("history", Json::array());
-  for (const Json& event : history) recall(event);
-  // Setting a flag writes all that waits, so this comes when the trial is whole again.
-  store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, stuck_);
-  for (const Json& event : history) {
-    if (text_in(event, "type") == "flag") store_.set_flag(task_.view.trial_id, flag_in(event), true);
-  }
-  if (body.contains("resumed")) on_resumed(body["resumed"]);
+  facts_in(body);
+  if (body.contains("resumed")) position_in(body["resumed"]);
+  const auto prefixes = static_cast<int64_t>(task_.config.at("samples").at("prefixes").size());
+  recollection_.begin(body, task_.view.epochs * (1 + prefixes) + kMostFlags);
+  if (recollection_.is_complete()) begin();
 }
 
-void Attempt::on_resumed(const Json& body) {
-  const int64_t epoch = epoch_in(body), batch = integer_between(body, "batch", 0, kMostBatches);
-  store_.note_resume(task_.view.trial_id, epoch, batch);
-  log_.line("goes on from a checkpoint: epoch " + std::to_string(epoch) + ", batch " + std::to_string(batch));
+void Attempt::on_recalled(const Json& body) {
+  const Json event = body.value("event", Json());
+  check_recalled(event);
+  recollection_.add(event);
+  if (recollection_.is_complete()) begin();
+}
+
+// Throws for what could not be kept, so that nothing is begun with it.
+void Attempt::check_recalled(const Json& event) const {
+  const std::string type = text_in(event, "type");
+  if (type == "epoch") {
+    epoch_in(event), numbers_in(event, "metrics"), texts_in(event, "reasons");
+  } else if (type == "sample") {
+    epoch_in(event), prefix_in(event), text_in(event, "text");
+  } else if (type == "flag") {
+    flag_in(event);
+  } else {
+    throw std::invalid_argument("it recalls \"" + type + "\", expected epoch, sample or flag");
+  }
+}
+
+// What an earlier attempt wrote behind its last checkpoint, or did not come to write before it, is put right.
+void Attempt::begin() {
+  const Recollection past = std::exchange(recollection_, {});
+  store_.replace_results(task_.view.trial_id, [&] {
+    add_facts(task_.facts);
+    add_facts(facts_in(past.started()));
+    for (const Json& event : past.events()) recall(event);
+  });
+  last_seen_at_ = "the start of training";
+  // Setting a flag writes all that waits, so this comes when the trial is whole again.
+  store_.set_flag(task_.view.trial_id, store::kStuckAtUnigram, stuck_);
+  for (const Json& event : past.events()) {
+    if (text_in(event, "type") == "flag") store_.set_flag(task_.view.trial_id, flag_in(event), true);
+  }
+  if (past.started().contains("resumed")) on_resumed(past.started()["resumed"]);
 }
 
 void Attempt::recall(const Json& event) {
   const std::string type = text_in(event, "type");
-  if (type == "epoch") {
-    keep_epoch(event);
-  } else if (type == "sample") {
-    keep_sample(event);
-  }
+  if (type == "epoch") keep_epoch(event);
+  if (type == "sample") keep_sample(event);
+}
+
+void Attempt::on_resumed(const Json& body) {
+  const auto [epoch, batch] = position_in(body);
+  store_.note_resume(task_.view.trial_id, epoch, batch);
+  log_.line("goes on from a checkpoint: epoch " + std::to_string(epoch) + ", batch " + std::to_string(batch));
 }
 
 void Attempt::keep_epoch(const Json& body) {
@@ -202,15 +246,17 @@ void Attempt::warn(const std::string& message) {
   observer_.on_warning(task_.view, message);
 }
 
+std::string Attempt::prefix_in(const Json& body) const {
+  std::string prefix = text_in(body, "prefix");
+  const Json& prefixes = task_.config.at("samples").at("prefixes");
+  if (std::find(prefixes.begin(), prefixes.end(), prefix) != prefixes.end()) return prefix;
+  throw std::invalid_argument("a sample of a prefix that it was not asked for");
+}
+
 void Attempt::keep_sample(const Json& body) {
   const int64_t epoch = epoch_in(body);
-  const std::string prefix = text_in(body, "prefix");
-  const Json& prefixes = task_.config.at("samples").at("prefixes");
-  if (std::find(prefixes.begin(), prefixes.end(), prefix) == prefixes.end()) {
-    throw std::invalid_argument("a sample of a prefix that it was not asked for");
-  }
+  store_.add_sample(task_.view.trial_id, epoch, prefix_in(body), text_in(body, "text"));
   last_seen_at_ = "a sample of epoch " + std::to_string(epoch);
-  store_.add_sample(task_.view.trial_id, epoch, prefix, text_in(body, "text"));
 }
 
 void Attempt::on_sample(const Json& body) {

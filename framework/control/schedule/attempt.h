@@ -8,9 +8,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "control/schedule/observer.h"
+#include "control/schedule/recollection.h"
 #include "control/schedule/trial_log.h"
 #include "control/schedule/unigram_watch.h"
 #include "control/schedule/worker_pool.h"
@@ -55,6 +57,7 @@ class Attempt : public JobHandler {
   const std::string& device() const { return device_; }
   Clock::time_point started_at() const { return started_at_; }
   int64_t pid() const { return pid_; }                        // of the child; 0 before it is forked
+  int64_t idle_memory() const { return idle_memory_; }        // bytes that it was born with, as its host has them
   Clock::time_point heard_at() const { return heard_at_; }    // when its last event came
   std::string last_seen_at() const { return last_seen_at_; }  // "epoch 3, batch 12 of 40"
 
@@ -76,15 +79,20 @@ class Attempt : public JobHandler {
  private:
   void on_forked(const Json& body);
   void on_started(const Json& body);
-  void on_resumed(const Json& body);
+  void on_recalled(const Json& body);
+  void check_recalled(const Json& event) const;
+  void begin();
   void recall(const Json& event);
+  void on_resumed(const Json& body);
   void on_progress(const Json& body);
   void on_epoch(const Json& body);
   void keep_epoch(const Json& body);
   void on_sample(const Json& body);
   void keep_sample(const Json& body);
+  std::string prefix_in(const Json& body) const;
   void on_flag(const Json& body);
   void on_last_word(const protocol::Message& message);
+  std::pair<int64_t, int64_t> position_in(const Json& body) const;  // epoch and batch
   int64_t epoch_in(const Json& body) const;
   void watch_unigram_level(const std::map<std::string, double>& metrics);
   void warn(const std::string& message);
@@ -99,9 +107,11 @@ class Attempt : public JobHandler {
   Observer& observer_;
   TrialLog log_;
   UnigramWatch unigram_watch_;
+  Recollection recollection_;
   bool stuck_ = false;                           // as flagged
   Clock::time_point started_at_ = Clock::now();  // again when the child is forked: loading LibTorch is not its time
   int64_t pid_ = 0;
+  int64_t idle_memory_ = 0;
   Clock::time_point heard_at_ = Clock::now();
   std::string last_seen_at_ = "the start of its worker";
   int warnings_ = 0;

@@ -1,23 +1,14 @@
 #include "control/schedule/limits.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 #include <sstream>
+
+#include "common/process_memory.h"
 
 namespace runner::schedule {
 namespace {
 
 constexpr double kHostStart = 120;  // seconds that a host is given at least to load LibTorch, whatever trials are given
-
-// The resident set of a process, 0 when it is gone.
-int64_t resident_bytes(int64_t pid) {
-  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
-  int64_t total = 0, resident = 0;
-  statm >> total >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
 
 double seconds_since(Attempt::Clock::time_point start) {
   return std::chrono::duration<double>(Attempt::Clock::now() - start).count();
@@ -51,11 +42,18 @@ std::optional<Excess> excess_of_silence(const Attempt& attempt, const Duration& 
                                      in_seconds(hang_timeout)};
 }
 
+// What it has in memory beside an idle worker; 0 when it is gone.
+int64_t bytes_taken(const Attempt& attempt) {
+  const auto memory = memory_of(static_cast<pid_t>(attempt.pid()));
+  return memory ? memory->resident - attempt.idle_memory() : 0;
+}
+
 std::optional<Excess> excess_of_memory(const Attempt& attempt, const ByteSize& memory) {
-  const int64_t bytes = memory.bytes > 0 && attempt.pid() > 0 ? resident_bytes(attempt.pid()) : 0;
+  const int64_t bytes = memory.bytes > 0 && attempt.pid() > 0 ? bytes_taken(attempt) : 0;
   if (bytes <= memory.bytes) return std::nullopt;
-  return Excess{EndReason::memory,
-                "stopped at " + in_mebibytes(bytes) + " of memory: run.memory allows " + in_mebibytes(memory.bytes)};
+  return Excess{EndReason::memory, "stopped with " + in_mebibytes(bytes) +
+                                       " in memory beside what an idle worker has: run.memory allows " +
+                                       in_mebibytes(memory.bytes)};
 }
 
 }  // namespace

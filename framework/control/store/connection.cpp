@@ -89,7 +89,18 @@ void Connection::flush() {
 }
 
 void Connection::flush_if_many() {
-  if (pending_.size() >= kMaxPendingRows) flush();
+  if (!keeps_together_ && pending_.size() >= kMaxPendingRows) flush();
+}
+
+void Connection::keep_together(const std::function<void()>& work) {
+  keeps_together_ = true;
+  try {
+    work();
+  } catch (...) {
+    keeps_together_ = false;
+    throw;
+  }
+  keeps_together_ = false;
 }
 
 SQLite::Statement Connection::statement(const std::string& sql) {

@@ -36,8 +36,10 @@ class Connection {
   void change(Durability durability, const std::function<void()>& work);
   void change_state(const std::function<void()>& work) { change(Durability::durable, work); }
   void flush();
-  // Flushes when so many rows wait that memory would suffer.
+  // Flushes when so many rows wait that memory would suffer, unless they belong together.
   void flush_if_many();
+  // Runs `work`. The rows that it adds are written in one transaction.
+  void keep_together(const std::function<void()>& work);
 
   // Runs `work`, which reads. Throws EnvironmentError when the database cannot be read.
   template <typename Work>
@@ -61,6 +63,7 @@ class Connection {
   WriterLock lock_;  // before the database: held until that is closed
   SQLite::Database database_;
   PendingRows pending_;
+  bool keeps_together_ = false;
 };
 
 }  // namespace runner::store

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "common/paths.h"
 #include "common/text.h"
 #include "control/store/failure.h"
 #include "control/store/guarded_database.h"
@@ -23,19 +24,24 @@ namespace runner::store {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kShownProblems = 5;
-
 // Debian's sqlite3 lacks `.recover`. `.dump` undoes all when it met damage, and forgets whose file it is.
 std::string recovery_advice(const fs::path& file) {
-  return "go back to a copy made before, or save what can be read: `{ sqlite3 '" + file.string() +
-         "' .dump | sed 's/^ROLLBACK;.*/COMMIT;/'; echo '" + identity_statements(schema_version()) +
-         "'; } | sqlite3 saved.db`, and go on with --db saved.db";
+  return "go back to a copy made before, or save what can be read: `{ sqlite3 " + quoted_for_shell(file.string()) +
+         " .dump | sed 's/^ROLLBACK;.*/COMMIT;/'; echo '" + identity_statements(schema_version()) +
+         "'; } | sqlite3 saved.db`, give the trials' files to it with `mv " +
+         quoted_for_shell(files_folder(file).string()) + " saved.files`, and go on with --db saved.db";
 }
 
 // Another failure than damage has its own remedy.
 std::string advice_for(const fs::path& file, const SQLite::Exception& failure) {
-  const int code = failure.getErrorCode();
-  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? recovery_advice(file) : remedy(failure);
+  switch (failure.getErrorCode()) {
+    case SQLITE_CORRUPT:
+      return recovery_advice(file);
+    case SQLITE_NOTADB:
+      return "go back to a copy made before: nothing can be read without its beginning";
+    default:
+      return remedy(failure);
+  }
 }
 
 std::vector<std::string> texts(SQLite::Database& database, const std::string& sql) {
@@ -47,10 +53,6 @@ std::vector<std::string> texts(SQLite::Database& database, const std::string& sq
 
 int64_t count(SQLite::Database& database, const std::string& sql) {
   return database.execAndGet("SELECT count(*) FROM " + sql).getInt64();
-}
-
-std::string plural(int64_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 // Rows that an index lacks. An index whose number of entries is wrong and that lacks none may be right: then the table
@@ -69,12 +71,6 @@ std::vector<std::string> problems_of(SQLite::Database& database) {
   std::vector<std::string> problems = texts(database, "PRAGMA integrity_check");
   if (problems == std::vector<std::string>{"ok"}) problems.clear();
   return problems;
-}
-
-std::string some_of(std::vector<std::string> problems) {
-  const size_t all = problems.size();
-  problems.resize(std::min(all, kShownProblems));
-  return join(problems, "; ") + (all > kShownProblems ? "; and more" : "");
 }
 
 uintmax_t log_size(const fs::path& file) {
@@ -132,7 +128,7 @@ class Examination {
       let_log_be(false);
       return found("ok");
     }
-    Check check = found(some_of(problems));
+    Check check = found(some_of(problems, "; "));
     is_sound_ = false;
     if (!are_about_indexes_only(problems)) {
       return judged(check, CheckState::error, "the file is damaged; " + recovery_advice(file_));
@@ -160,7 +156,7 @@ class Examination {
         database_, R"(SELECT count(*) || ' of ' || "table" FROM pragma_foreign_key_check GROUP BY "table" ORDER BY 1)");
     if (lost.empty()) return found("ok");
     return judged(found("rows that belong to nothing: " + join(lost, ", ")), CheckState::error,
-                  "no verb shows them; `sqlite3 " + file_.string() +
+                  "no verb shows them; `sqlite3 " + quoted_for_shell(file_.string()) +
                       " 'PRAGMA foreign_key_check'` lists them, and they can be deleted");
   }
 

@@ -164,6 +164,11 @@ int check_identity(SQLite::Database& database, const std::filesystem::path& file
                            " is an SQLite database of another program, not a results database: name another file with "
                            "--db");
   }
+  if (version > 0 && !has_tables(database)) {
+    throw EnvironmentError(file.string() +
+                           " is a results database without tables, as it is when nothing of a damaged one could be "
+                           "saved: go back to a copy made before, or name another file with --db");
+  }
   if (version > schema_version()) {
     throw EnvironmentError(file.string() + " was written by a newer runner: its schema is version " +
                            std::to_string(version) + ", this runner " + layout::kVersion + " knows up to version " +

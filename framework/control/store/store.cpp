@@ -293,7 +293,13 @@ void Store::note_resume(int64_t trial_id, int64_t epoch, int64_t batch) {
   });
 }
 
-void Store::clear_results(int64_t trial_id) { impl_->pending().clear_results(trial_id); }
+void Store::replace_results(int64_t trial_id, const std::function<void()>& add) {
+  impl_->keep_together([&] {
+    impl_->pending().clear_results(trial_id);
+    add();
+  });
+  impl_->flush_if_many();
+}
 
 void Store::add_fact(int64_t trial_id, const std::string& name, const Fact& value) {
   impl_->pending().add_fact(trial_id, name, value);

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -100,13 +101,13 @@ class Store {
   void retry_failed(int64_t sweep_id);
 
   // A trial begins, or goes on: counts a new attempt. Returns its number, from 1. What an earlier attempt left stays
-  // until `clear_results`.
+  // until `replace_results`.
   int64_t start_attempt(int64_t trial_id, const std::string& host, int64_t pid);
   // The attempt that runs goes on from a checkpoint that was taken after so many batches of that epoch.
   void note_resume(int64_t trial_id, int64_t epoch, int64_t batch);
-  // Forgets metrics, samples, facts and flags of the trial. Happens when rows are written next, with those that are
-  // added until then: no reader sees the trial without them.
-  void clear_results(int64_t trial_id);
+  // Puts the metrics, samples and facts that `add` adds in the place of those of the trial, and takes off its flags.
+  // Happens when rows are written next, in one transaction however many they are.
+  void replace_results(int64_t trial_id, const std::function<void()>& add);
   void add_fact(int64_t trial_id, const std::string& name, const Fact& value);
   void add_metrics(int64_t trial_id, int64_t epoch, const std::map<std::string, double>& metrics);
   // A metric that is not a finite number: stored as NULL.

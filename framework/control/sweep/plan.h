@@ -22,7 +22,7 @@ struct RunOptions {
   int64_t threads_per_trial = 1;
   Duration timeout;                     // of one attempt; 0 = none
   Duration hang_timeout{600};           // without a sign of life; 0 = none
-  ByteSize memory;                      // resident set of one worker; 0 = no limit
+  ByteSize memory;                      // of a trial, beside what an idle worker has; 0 = no limit
   int64_t max_restarts = 3;             // of a trial whose worker died by a signal
   int64_t max_failures = 0;             // failed trials after which no further one starts; 0 = no limit
   std::string on_failure = "continue";  // continue | stop

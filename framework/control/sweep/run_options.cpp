@@ -20,7 +20,7 @@ Schema<RunOptions> RunOptions::schema() {
   schema.add("memory", &RunOptions::memory)
       .at_least(0)
       .unit("bytes")
-      .doc("largest resident set of a worker, 0B = no limit");
+      .doc("memory that a trial may have beside what an idle worker has, 0B = no limit");
   schema.add("max_restarts", &RunOptions::max_restarts)
       .range(0, 1e6)
       .doc("new attempts of a trial whose worker died by a signal");

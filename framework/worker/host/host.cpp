@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "common/process_memory.h"
 #include "worker/host/child.h"
 #include "worker/host/environment.h"
 #include "worker/host/errors.h"
@@ -100,7 +101,9 @@ class Host {
     }
     try {
       Child child = fork_child(job, {events_fd_, signals_.get()});
-      events_.send("forked", {{"pid", child.pid}});
+      // The child has what we have, to begin with.
+      const int64_t resident = memory_of(getpid()).value_or(ProcessMemory()).resident;
+      events_.send("forked", {{"pid", child.pid}, {"resident", resident}});
       job_.emplace(std::move(child), events_);
     } catch (const EnvironmentError& error) {
       refuse(job, error.what());

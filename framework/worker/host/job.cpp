@@ -10,9 +10,9 @@
 #include "worker/host/check.h"
 #include "worker/host/devices.h"
 #include "worker/host/errors.h"
-#include "worker/host/memory_limit.h"
 #include "worker/host/plugin_library.h"
 #include "worker/train/jobs.h"
+#include "worker/train/memory_limit.h"
 
 namespace runner::worker {
 namespace {
@@ -39,7 +39,7 @@ void run_prepare(const protocol::PrepareJob& job, Events& events) {
 
 void run_train(const protocol::TrainJob& job, Events& events, const StopSignal& stop) {
   use_threads(job.threads);
-  if (job.device == "cpu") limit_memory(job.memory);  // CUDA maps as much as the device has, and more
+  if (job.device == "cpu") limit_memory(job.memory, job.threads);  // CUDA maps as much as the device has, and more
   const DatasetFactory& data = dataset_factory(open(job.data), job.data.name);
   const ModelFactory& model = model_factory(open(job.model), job.model.name);
   train(job, data, model, events, stop);

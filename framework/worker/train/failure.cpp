@@ -11,6 +11,7 @@
 
 #include "common/error.h"
 #include "common/protocol.h"
+#include "worker/train/memory_limit.h"
 
 namespace runner::worker {
 namespace {
@@ -26,15 +27,18 @@ std::string name_of_current_exception() {
 
 // LibTorch has a type for a device that is full, but for the machine's own memory only these words.
 bool is_out_of_memory(const c10::Error& error) {
-  return dynamic_cast<const c10::OutOfMemoryError*>(&error) ||
-         error.msg().find("DefaultCPUAllocator: can't allocate memory") != std::string::npos;
+  return error.msg().find("DefaultCPUAllocator: can't allocate memory") != std::string::npos;
 }
 
 Failure out_of_memory() {
-  return {
-      "out of memory: make the model, the batch or the corpus smaller, run fewer trials at once, or raise "
-      "run.memory where it is set",
-      protocol::kMemory};
+  const std::string limit = memory_limit_text();
+  const std::string why = limit.empty() ? "the machine has no more; run fewer trials at once"
+                                        : limit + ", and it asked for more; raise that";
+  return {"out of memory: " + why + ", or make the model, the batch or the corpus smaller", protocol::kMemory};
+}
+
+Failure out_of_device_memory() {
+  return {"out of memory: the device has no more; make the model or the batch smaller", protocol::kMemory};
 }
 
 std::string message_of(const OptionError& error) {
@@ -46,6 +50,8 @@ std::string message_of(const OptionError& error) {
 Failure current_failure() {
   try {
     throw;
+  } catch (const c10::OutOfMemoryError&) {
+    return out_of_device_memory();
   } catch (const c10::Error& error) {
     return is_out_of_memory(error) ? out_of_memory() : Failure{error.what_without_backtrace(), ""};
   } catch (const std::bad_alloc&) {

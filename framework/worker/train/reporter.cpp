@@ -34,6 +34,10 @@ Json Reporter::told_before(int64_t epoch) const {
 
 void Reporter::remember(const Json& events) { told_.assign(events.begin(), events.end()); }
 
+void Reporter::recall() const {
+  for (const Json& event : told_) events_.send("recalled", {{"trial", trial_}, {"event", event}});
+}
+
 bool Reporter::has_flagged(const std::string& flag) const {
   return std::any_of(told_.begin(), told_.end(), [&](const Json& event) { return event.value("flag", "") == flag; });
 }

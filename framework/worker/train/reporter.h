@@ -20,6 +20,9 @@ class Reporter {
   Json told_before(int64_t epoch) const;
   // Makes this the memory.
   void remember(const Json& events);
+  // Says again all that is remembered, as so many `recalled` events.
+  size_t remembered() const { return told_.size(); }
+  void recall() const;
 
   bool has_flagged(const std::string& flag) const;
 

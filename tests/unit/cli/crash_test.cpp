@@ -100,12 +100,21 @@ TEST_F(CrashTest, MemoryBeyondItsLimitIsRefusedAtOnce) {
   EXPECT_EQ(statuses(), "\"failed,completed\"\n");
 }
 
-// A resident set that is too large from the start, of a trial that hears.
+// Of a trial that hears, in memory that nobody refuses it.
 TEST_F(CrashTest, MemoryIsLookedAtWhileATrialRuns) {
-  const CapturedRun run = runner_.run({"sweep", experiment("memory: 64MiB", {endless()})});
+  const std::string arm = broken("hoard_shared") + ", train: {epochs: 1000000}";
+  const CapturedRun run = runner_.run({"sweep", experiment("memory: 64MiB", {arm})});
   EXPECT_EQ(run.status.code, 1);
   EXPECT_EQ(runner_.query("SELECT outcome, signal FROM attempts"), "memory,\n");
-  EXPECT_THAT(runner_.query("SELECT error FROM trials WHERE number = 1"), HasSubstr("run.memory allows 64 MiB"));
+  EXPECT_THAT(runner_.query("SELECT error FROM trials WHERE number = 1"),
+              AllOf(HasSubstr(" MiB in memory beside what an idle worker has"), HasSubstr("run.memory allows 64 MiB")));
+}
+
+TEST_F(CrashTest, MemoryOfLibTorchAndOfThreadsIsNotTheTrials) {
+  const std::string file =
+      experiment("memory: 64MiB, threads_per_trial: 8, max_concurrent_trials: 1", {"model: {hidden_size: 256}"});
+  const CapturedRun run = runner_.run({"sweep", file});
+  EXPECT_EQ(run.status.code, 0) << run.errors;
 }
 
 TEST_F(CrashTest, WhatAPluginWritesAmongTheEventsConfusesNobody) {

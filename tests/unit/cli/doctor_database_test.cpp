@@ -91,6 +91,18 @@ TEST_F(DoctorDatabase, MissesWeightsThatAreGoneDamagedOrAnotherTrials) {
   EXPECT_THAT(check.at("advice"), HasSubstr("is damaged"));
 }
 
+TEST_F(DoctorDatabase, FindsDamagedWeightsOfTheBestEpochs) {
+  const fs::path best = files() / "2" / "best" / "epoch-1.safetensors";
+  fs::create_directories(best.parent_path());
+  fs::copy_file(weights("2"), best);
+  EXPECT_EQ(examine().at("best_weights").at("found"), "1 of 1 sound");
+  std::fstream(best, std::ios::in | std::ios::out | std::ios::binary).seekp(-5, std::ios::end).put('?');
+  const Json check = examine().at("best_weights");
+  EXPECT_EQ(check.at("found"), "0 of 1 sound");
+  EXPECT_EQ(check.at("state"), "error");
+  EXPECT_THAT(check.at("advice"), AllOf(HasSubstr(best.string() + " is damaged"), HasSubstr("cannot be exported")));
+}
+
 TEST_F(DoctorDatabase, WarnsOfDamagedCheckpointsAndFoldersThatNobodyKnows) {
   fs::create_directories(files() / "2" / "checkpoints");
   fs::copy_file(weights("2"), files() / "2" / "checkpoints" / "00001-00002.safetensors");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/process.h"
+
 namespace runner {
 namespace {
 
@@ -41,6 +43,25 @@ TEST(NearestName, FindsLikelySlipsOnly) {
   EXPECT_EQ(nearest_name("dorpout", names), "dropout");
   EXPECT_EQ(nearest_name("temperature", names), std::nullopt);
   EXPECT_EQ(nearest_name("x", {"y"}), std::nullopt);
+}
+
+TEST(SomeOf, CountsWhatItLeavesOut) {
+  EXPECT_EQ(some_of({}, ", "), "");
+  EXPECT_EQ(some_of({"a", "b"}, "; "), "a; b");
+  EXPECT_EQ(some_of(std::vector<std::string>(10, "a"), ","), "a,a,a,a,a,a,a,a,a,a");
+  EXPECT_EQ(some_of(std::vector<std::string>(12, "a"), ","), "a,a,a,a,a,a,a,a,a,a and 2 more");
+}
+
+TEST(Plural, IsForAllNumbersButOne) {
+  EXPECT_EQ(plural(0, "trial"), "0 trials");
+  EXPECT_EQ(plural(1, "trial"), "1 trial");
+  EXPECT_EQ(plural(2, "trial"), "2 trials");
+}
+
+TEST(QuotedForShell, IsOneWordWhateverItHolds) {
+  for (const std::string text : {"plain", "", "two words", "it's", "''", "$(id) `id` $HOME ; rm *", "\\\"\n分开"}) {
+    EXPECT_EQ(run_and_capture({{"/bin/sh", "-c", "printf %s " + quoted_for_shell(text)}, {}}).output, text);
+  }
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <fstream>
 
+#include "common/process_memory.h"
 #include "unit/host/worker_process.h"
 
 namespace runner {
@@ -86,9 +88,55 @@ TEST(MemoryLimit, RefusesWhatGoesBeyondIt) {
     const auto failed = of_type(events, "failed");
     ASSERT_EQ(failed.size(), 1u) << manner << worker.errors();
     EXPECT_EQ(failed[0].at("cause"), protocol::kMemory);
-    EXPECT_THAT(failed[0].at("message").get<std::string>(), HasSubstr("run.memory"));
+    EXPECT_THAT(failed[0].at("message").get<std::string>(),
+                HasSubstr("run.memory allows 1024 MiB beside what an idle worker has, and it asked for more"));
     EXPECT_EQ(events.back().body.at("signal"), 0);
   }
+}
+
+constexpr rlim_t kGiB = 1 << 30;
+
+// Gives a process limits on its data (`ulimit -d`) beside what it has. Returns what that is.
+rlim_t limit_data(pid_t process, rlim_t soft, rlim_t hard) {
+  const auto mapped = static_cast<rlim_t>(memory_of(process)->mapped);
+  const auto beside = [mapped](rlim_t bytes) { return bytes == RLIM_INFINITY ? bytes : mapped + bytes; };
+  const rlimit limit{beside(soft), beside(hard)};
+  EXPECT_EQ(prlimit(process, RLIMIT_DATA, &limit, nullptr), 0);
+  return mapped;
+}
+
+// How much a trial may map beside what its host has, which was started under these limits.
+rlim_t allowed_to_trial(rlim_t run_memory, rlim_t soft, rlim_t hard = RLIM_INFINITY) {
+  WorkerProcess worker;
+  const rlim_t mapped = limit_data(worker.pid(), soft, hard);
+  protocol::TrainJob job = misbehaving_job("wait");
+  job.memory = static_cast<int64_t>(run_memory);
+  worker.send(protocol::command_line(job));
+  rlimit found{};
+  EXPECT_EQ(prlimit(worker.until("started").front().body.at("pid").get<pid_t>(), RLIMIT_DATA, nullptr, &found), 0);
+  return found.rlim_cur == RLIM_INFINITY ? RLIM_INFINITY : found.rlim_cur - mapped;
+}
+
+TEST(MemoryLimit, IsBesideWhatTheHostHas) {
+  EXPECT_NEAR(static_cast<double>(allowed_to_trial(kGiB, RLIM_INFINITY)), kGiB, 16 << 20);
+  EXPECT_NEAR(static_cast<double>(allowed_to_trial(kGiB, 4 * kGiB, 4 * kGiB)), kGiB, 16 << 20);
+  EXPECT_EQ(allowed_to_trial(0, RLIM_INFINITY), RLIM_INFINITY);
+}
+
+TEST(MemoryLimit, OfTheShellStaysWhereItIsStricter) {
+  EXPECT_EQ(allowed_to_trial(4 * kGiB, kGiB), kGiB);
+  EXPECT_EQ(allowed_to_trial(4 * kGiB, kGiB, kGiB), kGiB);
+  EXPECT_EQ(allowed_to_trial(0, kGiB), kGiB);
+}
+
+TEST(MemoryLimit, OfTheShellIsNamedWhenItIsReached) {
+  WorkerProcess worker;
+  limit_data(worker.pid(), kGiB, RLIM_INFINITY);
+  protocol::TrainJob job = misbehaving_job("hoard");
+  job.memory = 4 * kGiB;
+  const auto failed = of_type(worker.run(protocol::command_line(job)), "failed");
+  ASSERT_EQ(failed.size(), 1u) << worker.errors();
+  EXPECT_THAT(failed[0].at("message").get<std::string>(), HasSubstr("ulimit -d allows a process "));
 }
 
 TEST(MemoryLimit, LeavesATrialThatKeepsItAlone) {

@@ -118,6 +118,7 @@ TEST(Human, TextIsWrappedAtSpaces) {
   EXPECT_EQ(wrapped("one two three", 7), "one two\nthree");
   EXPECT_EQ(wrapped("one two three", 0), "one two three");
   EXPECT_EQ(wrapped("one incomprehensible", 5), "one\nincomprehensible");
+  EXPECT_EQ(wrapped("a command `ls -l | wc` is one word", 9), "a command\n`ls -l | wc`\nis one\nword");
   EXPECT_EQ(wrapped("分开 分开", 8), "分开\n分开") << "a wide character takes two columns";
   EXPECT_EQ(wrapped("", 8), "");
 }

@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include "common/process_memory.h"
 #include "control/schedule/limits.h"
 #include "results.h"
 
@@ -92,6 +94,64 @@ TEST_F(AttemptTest, NothingOfAnEventWithAWrongFieldIsKept) {
   EXPECT_EQ(verdict().status, TrialStatus::failed) << "it has not finished";
 }
 
+// What a trial says that goes on in its third epoch.
+Json started(int64_t recalls) {
+  return {{"facts", {{"parameters", 5}}}, {"resumed", {{"epoch", 3}, {"batch", 7}}}, {"recalls", recalls}};
+}
+
+Json recalled_epoch(int64_t epoch) {
+  return {{"event", {{"type", "epoch"}, {"epoch", epoch}, {"metrics", {{"loss", 0.5}}}}}};
+}
+
+TEST_F(AttemptTest, WhatATrialRecallsReplacesWhatTheDatabaseHas) {
+  hear("forked", {{"pid", 4711}});
+  for (int64_t epoch = 1; epoch <= 4; ++epoch) hear("epoch", {{"epoch", epoch}, {"metrics", {{"loss", 1.0}}}});
+  hear("sample", {{"epoch", 4}, {"prefix", "分开"}, {"text", "x"}});
+  hear("started", started(4));
+  hear("recalled", recalled_epoch(1));
+  hear("recalled", {{"event", {{"type", "flag"}, {"flag", "sees_future"}, {"message", ""}}}});
+  hear("recalled", {{"event", {{"type", "sample"}, {"epoch", 1}, {"prefix", "分开"}, {"text", "y"}}}});
+  EXPECT_EQ(rows("metrics"), 4) << "it has not recalled all";
+  hear("recalled", recalled_epoch(2));
+  EXPECT_EQ(rows("metrics"), 2);
+  EXPECT_EQ(rows("metrics WHERE value = 0.5"), 2);
+  EXPECT_EQ(rows("samples WHERE text = 'y'"), 1);
+  EXPECT_EQ(rows("samples"), 1);
+  EXPECT_EQ(rows("trials WHERE flags = 'sees_future'"), 1);
+  EXPECT_EQ(rows("attempts WHERE from_epoch = 3 AND from_batch = 7"), 1);
+}
+
+TEST_F(AttemptTest, ATrialThatDoesNotRecallAllChangesNothingAndCannotFinish) {
+  hear("forked", {{"pid", 4711}});
+  hear("epoch", {{"epoch", 1}, {"metrics", {{"loss", 1.0}}}});
+  hear("started", started(3));
+  hear("recalled", recalled_epoch(1));
+  EXPECT_THROW(hear("recalled", recalled_epoch(0)), std::invalid_argument);
+  EXPECT_THROW(hear("recalled", {{"event", {{"type", "finished"}}}}), std::invalid_argument);
+  EXPECT_THROW(hear("recalled", {{"event", {{"type", "sample"}, {"epoch", 1}, {"prefix", "not asked for"}}}}),
+               std::invalid_argument);
+  EXPECT_THROW(hear("recalled"), std::invalid_argument);
+  EXPECT_THROW(hear("epoch", {{"epoch", 3}, {"metrics", {{"loss", 1.0}}}}), std::invalid_argument);
+  EXPECT_THROW(hear("finished"), std::invalid_argument);
+  EXPECT_EQ(rows("metrics WHERE value = 1.0"), 1);
+  EXPECT_EQ(rows("metrics"), 1);
+  EXPECT_EQ(verdict().status, TrialStatus::failed);
+}
+
+TEST_F(AttemptTest, ATrialThatRecallsMoreThanThereCanBeIsRefused) {
+  hear("forked", {{"pid", 4711}});
+  EXPECT_THROW(hear("recalled", recalled_epoch(1)), std::invalid_argument) << "it has not started";
+  for (const Json& count : {Json(-1), Json(1'000'000), Json(1.5), Json("2")}) {
+    Json body = started(0);
+    body["recalls"] = count;
+    EXPECT_THROW(hear("started", body), std::invalid_argument) << count;
+  }
+  hear("started", started(1));
+  hear("recalled", recalled_epoch(1));
+  EXPECT_THROW(hear("recalled", recalled_epoch(2)), std::invalid_argument);
+  EXPECT_EQ(rows("metrics"), 1);
+}
+
 TEST_F(AttemptTest, OfSeveralLastWordsTheFirstStands) {
   hear("forked", {{"pid", 4711}});
   hear("failed", {{"message", "first"}});
@@ -128,6 +188,22 @@ TEST_F(AttemptTest, MemoryThatWasRefusedIsItsOwnOutcome) {
   EXPECT_EQ(found.status, TrialStatus::failed);
   EXPECT_EQ(found.end.outcome, "memory");
   EXPECT_FALSE(found.machine_failed);
+}
+
+TEST_F(AttemptTest, MemoryIsCountedBesideWhatItsHostHas) {
+  sweep::RunOptions run;
+  run.memory.bytes = 1 << 20;
+  const int64_t mine = memory_of(getpid())->resident;
+  hear("forked", {{"pid", getpid()}, {"resident", mine}});
+  EXPECT_FALSE(excess_of(*attempt_, run)) << "it has taken nothing";
+  hear("forked", {{"pid", getpid()}, {"resident", mine - (4 << 20)}});
+  const auto excess = excess_of(*attempt_, run);
+  ASSERT_TRUE(excess);
+  EXPECT_EQ(excess->reason, EndReason::memory);
+  EXPECT_THAT(excess->sentence, ::testing::AllOf(HasSubstr(" MiB in memory beside what an idle worker has"),
+                                                 HasSubstr("run.memory allows 1 MiB")));
+  run.memory.bytes = 0;
+  EXPECT_FALSE(excess_of(*attempt_, run)) << "no limit";
 }
 
 TEST_F(AttemptTest, SilenceBeyondItsLimitIsAHang) {

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <map>
 
+#include "common/paths.h"
+#include "control/store/schema.h"
 #include "results.h"
 #include "tamper.h"
 
@@ -20,6 +22,7 @@ using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string bytes_of(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -114,7 +117,9 @@ TEST_F(HealthTest, WhatElseIsDamagedIsLeftAloneAndSqliteCanSaveSomeOfIt) {
   const auto checks = examine(Treatment::repair);
   EXPECT_EQ(bytes_of(file), bytes_of(file.string() + ".before"));
   EXPECT_EQ(checks.at("integrity").state, CheckState::error);
-  EXPECT_THAT(checks.at("integrity").advice, HasSubstr("sqlite3 '" + file.string() + "' .dump"));
+  EXPECT_THAT(checks.at("integrity").advice,
+              AllOf(HasSubstr("sqlite3 '" + file.string() + "' .dump"),
+                    HasSubstr("`mv '" + files_folder(file).string() + "' saved.files`")));
   EXPECT_EQ(checks.at("unfinished").state, CheckState::error) << "a damaged file is not written";
 }
 
@@ -123,6 +128,20 @@ TEST_F(HealthTest, ATruncatedDatabaseIsToldOfBeforeAnythingElse) {
   EXPECT_EQ(store::check_schema(file).state, CheckState::error);
   EXPECT_THAT(store::check_schema(file).advice, HasSubstr(".dump"));
   EXPECT_EQ(examine(Treatment::repair).at("integrity").state, CheckState::error);
+}
+
+TEST_F(HealthTest, WithoutItsBeginningNothingCanBeSaved) {
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary) << "garbage garbage!";
+  EXPECT_EQ(store::check_schema(file).state, CheckState::error);
+  EXPECT_THAT(store::check_schema(file).advice, AllOf(HasSubstr("go back to a copy"), Not(HasSubstr(".dump"))));
+}
+
+// What .dump makes of a database whose list of tables is damaged.
+TEST_F(HealthTest, WithoutTablesItIsNoResultsDatabase) {
+  const fs::path saved = folder.path() / "saved.db";
+  tamper(saved, store::identity_statements(store::schema_version()));
+  EXPECT_THAT(store::check_schema(saved).advice, HasSubstr("a results database without tables"));
+  EXPECT_THROW(store::Store{saved}, EnvironmentError);
 }
 
 TEST_F(HealthTest, ADatabaseOfANewerRunnerOrAnotherProgramIsNotExamined) {

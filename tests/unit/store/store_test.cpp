@@ -29,7 +29,8 @@ TEST_F(StoreTest, HasTheDocumentedTablesAndColumns) {
   const auto columns = [&](const std::string& table) {
     return text(value("SELECT group_concat(name) FROM pragma_table_info('" + table + "')"));
   };
-  EXPECT_EQ(columns("attempts"), "trial_id,attempt,started_at,ended_at,host,pid,outcome,signal,stderr_tail,from_epoch,from_batch");
+  EXPECT_EQ(columns("attempts"),
+            "trial_id,attempt,started_at,ended_at,host,pid,outcome,signal,stderr_tail,from_epoch,from_batch");
   EXPECT_EQ(columns("trial_params"), "trial_id,name,value");
   EXPECT_EQ(columns("metrics"), "trial_id,epoch,name,value");
   EXPECT_EQ(columns("samples"), "trial_id,epoch,prefix,text");
@@ -189,16 +190,15 @@ TEST_F(StoreTest, AnAttemptStartsWithWhatTheLastOneLeft) {
   EXPECT_EQ(store.sweep(1)->trials[0].attempts, 2);
 }
 
-TEST_F(StoreTest, ClearedResultsGoWhenThoseInTheirPlaceCome) {
+TEST_F(StoreTest, ResultsGoWhenThoseInTheirPlaceCome) {
   const int64_t trial = store.create_sweep(depth_sweep()).trials[0].trial_id;
   store.start_attempt(trial, "atlas", 1);
   add_facts(store, trial);
   add_epochs(store, trial, 5);
   store.add_sample(trial, 5, "分开", "分开");
   store.set_flag(trial, "sees_future", true);
-  store.clear_results(trial);
+  store.replace_results(trial, [&] { add_epochs(store, trial, 2); });
   EXPECT_EQ(integer(value("SELECT count(DISTINCT epoch) FROM metrics")), 5);
-  add_epochs(store, trial, 2);
   store.flush();
   EXPECT_EQ(integer(value("SELECT count(DISTINCT epoch) FROM metrics")), 2);
   EXPECT_EQ(integer(value("SELECT count(*) FROM samples")), 0);
@@ -207,15 +207,29 @@ TEST_F(StoreTest, ClearedResultsGoWhenThoseInTheirPlaceCome) {
   EXPECT_THAT(row, ElementsAre(Cell(int64_t{2}), Cell(""), Cell(), Cell()));
 }
 
-TEST_F(StoreTest, ClearedResultsAreNotThoseThatWaitToBeWritten) {
+TEST_F(StoreTest, ResultsThatWaitToBeWrittenAreReplacedToo) {
   const int64_t trial = store.create_sweep(depth_sweep()).trials[0].trial_id;
   store.start_attempt(trial, "atlas", 1);
   add_epochs(store, trial, 5);
-  store.clear_results(trial);
+  store.replace_results(trial, [] {});
   store.set_flag(trial, "sees_future", true);
   EXPECT_EQ(integer(value("SELECT count(*) FROM metrics")), 0);
   EXPECT_THAT(query("SELECT epochs_done, flags FROM trials WHERE trial_id = 1").rows[0],
               ElementsAre(Cell(int64_t{0}), Cell("sees_future")));
+}
+
+TEST_F(StoreTest, ManyResultsAreReplacedInOneTransaction) {
+  const int64_t trial = store.create_sweep(depth_sweep()).trials[0].trial_id;
+  store.start_attempt(trial, "atlas", 1);
+  store.add_metrics(trial, 1, {{"loss", 1.0}});
+  store.flush();
+  const auto epochs = [&] { return integer(value("SELECT count(*) FROM metrics")); };
+  store.replace_results(trial, [&] {
+    for (int64_t epoch = 1; epoch <= 100'000; ++epoch) store.add_metrics(trial, epoch, {{"loss", 1.0}});
+    EXPECT_EQ(epochs(), 1) << "the trial is seen without its results";
+  });
+  store.flush();
+  EXPECT_EQ(epochs(), 100'000);
 }
 
 TEST_F(StoreTest, TimesAreUtcWithMilliseconds) {
