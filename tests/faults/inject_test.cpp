@@ -32,7 +32,6 @@ class InjectTest : public ::testing::Test {
     fs::copy_file(SUBJECT, program, fs::copy_options::overwrite_existing);
     SpawnRequest request{{program.string()}, {{"LD_PRELOAD", INJECTOR}, {"FAULTS", faults}}};
     request.environment.emplace_back("SUBJECT_FOLDER", (folder_.path() / "files").string());
-    request.environment.emplace_back("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0");
     for (const auto& variable : variables) request.environment.push_back(variable);
     return run_and_capture(request);
   }

@@ -123,7 +123,6 @@ class Workplace:
         if faults:
             own |= {"LD_PRELOAD": str(self.programs.injector), "FAULTS": ";".join(faults), "FAULTS_STATE": str(state),
                     "FAULTS_WHILE": str(lasting or "")}
-            own["ASAN_OPTIONS"] = kept.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
         return kept | own
 
     def sweep(self, experiment, *words, **faults):

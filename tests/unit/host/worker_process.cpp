@@ -10,11 +10,8 @@
 namespace runner::testing {
 namespace {
 
-// A crash shall look like a crash, also in a build with sanitizers.
 Variables with_defaults(const Variables& environment) {
-  Variables all = {{"OMP_NUM_THREADS", "1"},
-                   {"OPENBLAS_NUM_THREADS", "1"},
-                   {"ASAN_OPTIONS", "handle_segv=0:detect_leaks=0:verify_asan_link_order=0"}};
+  Variables all = {{"OMP_NUM_THREADS", "1"}, {"OPENBLAS_NUM_THREADS", "1"}};
   all.insert(all.end(), environment.begin(), environment.end());
   return all;
 }
