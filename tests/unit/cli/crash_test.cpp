@@ -100,7 +100,7 @@ TEST_F(CrashTest, DataThatNeverOpenAreTheExperimentsFault) {
     const CapturedRun run = runner_.run({verb, file});
     EXPECT_EQ(run.status.code, 2) << verb;
     EXPECT_THAT(run.errors,
-                AllOf(HasSubstr("crash.yaml:9:"), HasSubstr("the dataset \"endless_data\" was killed after"),
+                AllOf(HasSubstr("crash.yaml:10:8: "), HasSubstr("the dataset \"endless_data\" was killed after"),
                       HasSubstr("run.hang_timeout allows no more")));
   }
   EXPECT_FALSE(fs::exists(runner_.database()));

@@ -94,7 +94,7 @@ const std::vector<Misfit>& misfits() {
       with("totals_of_more_batches_than_there_are", "/totals/batches", 4, "epoch 2, batch 4"),
       with("totals_of_negative_batches", "/totals/batches", -1, "tokens in -1 batches"),
       with("totals_of_less_than_a_token_a_batch", "/totals/tokens", 1, "1 tokens in 2 batches"),
-      with("totals_of_half_a_token", "/totals/tokens", 1.5, "/totals/tokens"),
+      with("totals_of_half_a_token", "/totals/tokens", 1.5, "totals are of 1 tokens in 2 batches"),
       lacking("loop_without_seconds", "/loop", "seconds"),
       with("loop_with_a_number_for_a_truth", "/loop/has_state", 1, "must be boolean"),
       with("loop_of_an_epoch_to_come", "/loop/epoch", 4, "epoch 4, batch 2"),
