@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -102,20 +103,19 @@ void write_checkpoint(const fs::path& file, const Snapshot& snapshot, const Iden
                 {{"runner_kind", kKind}, {"runner_version", kVersion}, {"identity", text_of(Json(identity))}});
 }
 
-Snapshot read_checkpoint(const fs::path& file, const Identity& identity) {
+void read_checkpoint(const fs::path& file, const Identity& identity, const std::function<void(const Snapshot&)>& use) {
   const TensorFile stored(file);
   const auto refuse = [&](const std::exception& error) {
     throw EnvironmentError("the checkpoint " + file.string() + " cannot be used: " + error.what());
   };
   try {
     check_metadata(stored, identity);
-    return snapshot_of(stored);
+    use(snapshot_of(stored));
   } catch (const std::invalid_argument& error) {
     refuse(error);
   } catch (const Json::exception& error) {
     refuse(error);
   }
-  return {};
 }
 
 CheckpointFolder::CheckpointFolder(fs::path folder, Identity identity, int64_t keep)
@@ -123,6 +123,7 @@ CheckpointFolder::CheckpointFolder(fs::path folder, Identity identity, int64_t k
 
 void CheckpointFolder::save(int64_t epoch, int64_t batch, const Snapshot& snapshot) const {
   make_folder(folder_);
+  remove_unfinished(folder_);  // of an earlier attempt, if it was killed here
   const fs::path written = folder_ / name_of({epoch, batch});
   write_checkpoint(written, snapshot, identity_);
   // Training never goes back: what lies ahead of it was damaged, or belongs to a course that was given up.
@@ -134,16 +135,8 @@ void CheckpointFolder::save(int64_t epoch, int64_t batch, const Snapshot& snapsh
   }
 }
 
-std::optional<Snapshot> CheckpointFolder::latest(const std::function<void(const std::string&)>& warn) const {
-  remove_unfinished(folder_);
-  for (const fs::path& file : files()) {
-    try {
-      return read_checkpoint(file, identity_);
-    } catch (const EnvironmentError& error) {
-      warn(error.what());
-    }
-  }
-  return std::nullopt;
+void CheckpointFolder::read(const fs::path& file, const std::function<void(const Snapshot&)>& use) const {
+  read_checkpoint(file, identity_, use);
 }
 
 std::vector<fs::path> CheckpointFolder::files() const {

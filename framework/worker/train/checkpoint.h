@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +25,11 @@ using Identity = std::map<std::string, std::string>;
 // Throws EnvironmentError when the disk does not take it.
 void write_checkpoint(const std::filesystem::path& file, const Snapshot& snapshot, const Identity& identity);
 
-// Throws EnvironmentError when the file cannot be read, is damaged or no checkpoint, or is of another identity; the
-// message says which.
-Snapshot read_checkpoint(const std::filesystem::path& file, const Identity& identity);
+// Hands what the file holds to `use`, which throws std::invalid_argument or Json::exception for what it has no use for.
+// Throws EnvironmentError then, and when the file cannot be read, is damaged or no checkpoint, or is of another
+// identity; the message says which.
+void read_checkpoint(const std::filesystem::path& file, const Identity& identity,
+                     const std::function<void(const Snapshot&)>& use);
 
 // A trial's checkpoints, `<epoch>-<batch>.safetensors`. One process at a time writes it.
 class CheckpointFolder {
@@ -40,13 +41,13 @@ class CheckpointFolder {
   // there before is still there then.
   void save(int64_t epoch, int64_t batch, const Snapshot& snapshot) const;
 
-  // The latest that can be used. `warn` hears of each that was passed over for an earlier one, and why. What a process
-  // that was killed did not finish is removed.
-  std::optional<Snapshot> latest(const std::function<void(const std::string&)>& warn) const;
+  // The latest first.
+  std::vector<std::filesystem::path> files() const;
+
+  // As read_checkpoint() does.
+  void read(const std::filesystem::path& file, const std::function<void(const Snapshot&)>& use) const;
 
  private:
-  std::vector<std::filesystem::path> files() const;  // the latest first
-
   const std::filesystem::path folder_;
   const Identity identity_;
   const int64_t keep_;

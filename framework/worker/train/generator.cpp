@@ -1,8 +1,10 @@
 #include "worker/train/generator.h"
 
 #include <ATen/Context.h>
+#include <c10/util/Exception.h>
 
 #include <mutex>
+#include <stdexcept>
 #include <string>
 
 namespace runner::worker {
@@ -29,7 +31,11 @@ void restore_generators(at::Device device, const Snapshot& snapshot) {
   for (const at::Device each : devices_with(device)) {
     at::Generator generator = at::globalContext().defaultGenerator(each);
     const std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_state(snapshot.tensor(name_of(each)));
+    try {
+      generator.set_state(snapshot.tensor(name_of(each)));
+    } catch (const c10::Error& error) {
+      throw std::invalid_argument(name_of(each) + ": " + error.what_without_backtrace());
+    }
   }
 }
 

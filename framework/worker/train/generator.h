@@ -11,7 +11,8 @@
 
 namespace runner::worker {
 
-// The states of LibTorch's default generators of the CPU and of `device`, under "generator".
+// The states of LibTorch's default generators of the CPU and of `device`, under "generator". One that is none is
+// refused with std::invalid_argument.
 void save_generators(at::Device device, Snapshot& snapshot);
 void restore_generators(at::Device device, const Snapshot& snapshot);
 

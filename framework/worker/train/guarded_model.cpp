@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <unordered_set>
 
+#include "worker/train/state.h"
+
 namespace runner::worker {
 namespace {
 
@@ -43,13 +45,10 @@ GuardedModel::GuardedModel(std::unique_ptr<Model> model, std::string name, const
 }
 
 at::Tensor GuardedModel::forward(const at::Tensor& tokens, State& state) {
-  const size_t parts = state.size();
+  const State before = state;
   at::Tensor logits = model_->forward(tokens, state);
   check_logits(logits, tokens);
-  if (state.size() != parts) {
-    blame(text("was given a state of ", parts, " tensors and left one of ", state.size(),
-               ": forward() must replace each tensor that initial_state() made"));
-  }
+  check_successor(before, state);
   check_state(state, tokens.size(1), "forward()");
   return logits;
 }
@@ -103,6 +102,18 @@ void GuardedModel::check_state(const State& state, int64_t batch_size, const cha
     if (part.value.device() != context_.device) {
       blame(text(place, "on ", part.value.device(), ", expected ", context_.device));
     }
+  }
+}
+
+void GuardedModel::check_successor(const State& before, const State& after) const {
+  if (after.size() != before.size()) {
+    blame(text("was given a state of ", before.size(), " tensors and left one of ", after.size(),
+               ": forward() must replace each tensor that initial_state() made"));
+  }
+  for (size_t i = 0; i < after.size(); ++i) {
+    if (!after[i].value.defined() || is_alike(before[i], after[i])) continue;
+    blame(text("was given state tensor ", i, " as ", layout_text(before[i]), " and left it as ", layout_text(after[i]),
+               ": forward() must keep the type and the shape"));
   }
 }
 

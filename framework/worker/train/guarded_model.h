@@ -31,6 +31,8 @@ class GuardedModel {
 
  private:
   void check_logits(const at::Tensor& logits, const at::Tensor& tokens) const;
+  // `before`: the state that forward() was given.
+  void check_successor(const State& before, const State& after) const;
   void check_state(const State& state, int64_t batch_size, const char* source) const;
   [[noreturn]] void blame(const std::string& what) const;
 

@@ -111,20 +111,37 @@ void TrainingLoop::save(Snapshot& snapshot) const {
 }
 
 void TrainingLoop::restore(const Snapshot& snapshot) {
-  const auto epoch = snapshot.values.at("loop").at("epoch").get<int64_t>();
-  const auto batches = snapshot.values.at("totals").at("batches").get<int64_t>();
-  if (epoch < 1 || epoch > settings_.train.epochs || batches < 0) {
-    throw std::invalid_argument("it is of epoch " + std::to_string(epoch) + ", batch " + std::to_string(batches));
-  }
-  optimizer_->restore(snapshot);
-  totals_.restore(snapshot);
-  state_ = state_from(snapshot, settings_.device);
   const Json& loop = snapshot.values.at("loop");
-  epoch_ = epoch;
+  epoch_ = loop.at("epoch").get<int64_t>();
   learning_rate_ = loop.at("learning_rate").get<double>();
   seconds_before_ = loop.at("seconds").get<double>();
   has_state_ = loop.at("has_state").get<bool>();
   known_finite_batch_ = loop.at("known_finite_batch").get<int64_t>();
+  optimizer_->restore(snapshot);
+  totals_.restore(snapshot);
+  check_position();
+  state_ = state_from(snapshot, settings_.device);
+  if (has_state_) check_layout(state_, model_.initial_state(rows_trained_last()));
+}
+
+void TrainingLoop::check_position() const {
+  const bool has_epoch = epoch_ >= 1 && epoch_ <= settings_.train.epochs;
+  const int64_t most = has_epoch ? data_.batches(Split::train, epoch_, data_seed_)->size() : 0;
+  const bool is_beginning = epoch_ == 1 && totals_.batches() == 0;
+  if (has_epoch && totals_.batches() >= 0 && totals_.batches() <= most && !(is_beginning && has_state_)) return;
+  throw std::invalid_argument("it is of epoch " + std::to_string(epoch_) + ", batch " +
+                              std::to_string(totals_.batches()));
+}
+
+// Of the epoch, or, where it has just begun, of the one before: the state was carried over then.
+int64_t TrainingLoop::rows_trained_last() const {
+  const bool has_begun = totals_.batches() > 0;
+  const auto stream = data_.batches(Split::train, has_begun ? epoch_ : epoch_ - 1, data_seed_);
+  stream->seek((has_begun ? totals_.batches() : stream->size()) - 1);
+  Batch batch;
+  if (!stream->next(batch)) throw std::runtime_error("the dataset lacks a batch that it gave before");
+  check_batch(batch, model_.context().vocabulary);
+  return batch.inputs.size(1);
 }
 
 void TrainingLoop::begin_state(const Batch& batch) {

@@ -43,7 +43,8 @@ class TrainingLoop {
   Position position() const { return {epoch_, totals_.batches()}; }
 
   // All that the next step depends on but the model itself and the generators, between two steps. A snapshot must be of
-  // the same model, data and settings: throws std::invalid_argument when it holds something else.
+  // the same model, data and settings: throws std::invalid_argument or Json::exception when it is not, and is not to be
+  // used any more then. Restoring asks the model for a state, so generators are to be restored later.
   void save(Snapshot& snapshot) const;
   void restore(const Snapshot& snapshot);
 
@@ -54,6 +55,8 @@ class TrainingLoop {
   void begin_state(const Batch& batch);
   void zero_gradients();
   double seconds() const;
+  void check_position() const;
+  int64_t rows_trained_last() const;
   void report_progress(int64_t batches);
   EpochMeans finite_means();
 

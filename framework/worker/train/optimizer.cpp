@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -130,6 +131,7 @@ void Optimizer::restore(const Snapshot& snapshot) {
   for (size_t i = 0; i < parameters_.size(); ++i) {
     Updated& updated = parameters_[i];
     updated.steps = steps.at(i).get<int64_t>();
+    if (updated.steps < 0) throw std::invalid_argument("its optimizer has taken a negative number of steps");
     if (updated.steps > 0) make_room(updated, rule_->kept());
     for (size_t k = 0; k < updated.kept.size(); ++k) snapshot.copy_to(kept_name(i, k), updated.kept[k]);
   }

@@ -31,4 +31,13 @@ void Snapshot::copy_to(const std::string& name, at::Tensor destination) const {
   destination.copy_(source);
 }
 
+void check_restored(const Snapshot& found, const Snapshot& again) {
+  for (const auto& [name, tensor] : found.tensors) {
+    if (again.tensors.count(name) == 0) throw std::invalid_argument("it has a tensor " + name + " too many");
+  }
+  if (found.values == again.values) return;
+  const auto difference = Json::diff(again.values, found.values).front().at("path").get<std::string>();
+  throw std::invalid_argument("its value " + difference + " cannot be one of this trial");
+}
+
 }  // namespace runner::worker

@@ -22,4 +22,8 @@ struct Snapshot {
   void copy_to(const std::string& name, at::Tensor destination) const;
 };
 
+// What was restored from a snapshot must give the same one again. Throws std::invalid_argument, naming what differs,
+// unless both have tensors of the same names, and the same values.
+void check_restored(const Snapshot& found, const Snapshot& again);
+
 }  // namespace runner::worker

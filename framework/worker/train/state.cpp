@@ -1,6 +1,7 @@
 #include "worker/train/state.h"
 
-#include <string>
+#include <sstream>
+#include <stdexcept>
 
 namespace runner::worker {
 namespace {
@@ -30,6 +31,29 @@ State state_from(const Snapshot& snapshot, at::Device device) {
     state.push_back({snapshot.tensor(name_of(state.size())).to(device), batch_dim.get<int64_t>()});
   }
   return state;
+}
+
+bool is_alike(const StateTensor& one, const StateTensor& other) {
+  return one.value.scalar_type() == other.value.scalar_type() && one.value.sizes() == other.value.sizes() &&
+         one.batch_dim == other.batch_dim;
+}
+
+std::string layout_text(const StateTensor& part) {
+  std::ostringstream out;
+  out << part.value.scalar_type() << ' ' << part.value.sizes() << ", batch dimension " << part.batch_dim;
+  return out.str();
+}
+
+void check_layout(const State& state, const State& expected) {
+  if (state.size() != expected.size()) {
+    throw std::invalid_argument("a state of " + std::to_string(state.size()) + " tensors, expected " +
+                                std::to_string(expected.size()));
+  }
+  for (size_t i = 0; i < state.size(); ++i) {
+    if (is_alike(state[i], expected[i])) continue;
+    throw std::invalid_argument(name_of(i) + ": expected " + layout_text(expected[i]) + ", found " +
+                                layout_text(state[i]));
+  }
 }
 
 int64_t batch_size_of(const State& state) { return state.empty() ? 0 : state[0].value.size(state[0].batch_dim); }

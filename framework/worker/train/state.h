@@ -3,6 +3,8 @@
 
 #include <runner/model.h>
 
+#include <string>
+
 #include "worker/train/snapshot.h"
 
 namespace runner::worker {
@@ -15,6 +17,14 @@ void detach(State& state);
 // The state after the last batch, under "state".
 void save(const State& state, Snapshot& snapshot);
 State state_from(const Snapshot& snapshot, at::Device device);
+
+// Whether two tensors of a state have one type, shape and batch dimension.
+bool is_alike(const StateTensor& one, const StateTensor& other);
+// "Float [1, 3, 6], batch dimension 1"
+std::string layout_text(const StateTensor& part);
+
+// Throws std::invalid_argument, naming the first tensor that differs, unless the state is laid out as the other.
+void check_layout(const State& state, const State& expected);
 
 // How many sequences the state belongs to; none for a model without a state (0).
 int64_t batch_size_of(const State& state);

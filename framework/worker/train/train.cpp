@@ -2,7 +2,10 @@
 #include <c10/core/DeviceGuard.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
+#include <memory>
+#include <string>
 
 #include "common/paths.h"
 #include "common/seeds.h"
@@ -26,16 +29,15 @@ constexpr const char* kSeesFuture = "sees_future";
 // One trial from its start to its end.
 class Trial {
  public:
-  Trial(const protocol::TrainJob& job, Events& events, Pulse& pulse)
-      : job_(job), pulse_(pulse), reporter_(job.trial, events) {}
+  Trial(const protocol::TrainJob& job, const ModelFactory& model, Events& events, Pulse& pulse)
+      : job_(job), model_factory_(model), pulse_(pulse), reporter_(job.trial, events) {}
 
-  void run(const DatasetFactory& data, const ModelFactory& model) {
+  void run(const DatasetFactory& data) {
     settings_ = settings_of(job_);
     make_deterministic(settings_.device);
     const c10::DeviceGuard device(settings_.device);
     open_data(data);
-    build_model(model);
-    training_ = std::make_unique<Training>(job_, TrainingParts{*model_, *data_, settings_}, reporter_, pulse_);
+    build();
     start();
     try {
       train_and_judge();
@@ -51,21 +53,37 @@ class Trial {
     data_ = open_dataset(factory, job_.data, {job_.cache});
   }
 
-  void build_model(const ModelFactory& factory) {
+  // All that training changes, as it is at its beginning, whatever became of an earlier one.
+  void build() {
     pulse_.enter("building the model");
+    training_.reset();
+    model_.reset();
+    reporter_.remember(Json::array());
     const ModelContext context{data_->vocabulary_size(), settings_.device, at::kFloat};
-    model_ = create_model(factory, job_.model, context, job_.seed);
+    model_ = create_model(model_factory_, job_.model, context, job_.seed);
+    training_ = std::make_unique<Training>(job_, TrainingParts{*model_, *data_, settings_}, reporter_, pulse_);
+  }
+
+  // At the latest checkpoint that can be used. False: there is none, and all is as it was built.
+  bool resume() {
+    for (const std::filesystem::path& checkpoint : training_->checkpoints()) {
+      pulse_.enter("reading the checkpoint");
+      if (training_->resume(checkpoint)) return true;
+      build();
+    }
+    return false;
   }
 
   // Probes at the start and at the end: a path that begins with zero weights shows only after training.
   void start() {
-    pulse_.enter("reading the checkpoint");
-    const Json resumed = training_->resume();
+    const bool resumed = resume();
+    if (!resumed) training_->begin();
     Json body = {{"facts", {{"parameters", model_->parameter_count()}}},
                  {"history", reporter_.told_before(std::numeric_limits<int64_t>::max())}};
-    if (!resumed.is_null()) body["resumed"] = resumed;
+    const auto [epoch, batch] = training_->position();
+    if (resumed) body["resumed"] = {{"epoch", epoch}, {"batch", batch}};
     reporter_.send("started", std::move(body));
-    if (resumed.is_null()) probe();
+    if (!resumed) probe();
   }
 
   void train_and_judge() {
@@ -124,6 +142,7 @@ class Trial {
   uint64_t sample_seed() const { return stream_seed(job_.seed, kSampleStream); }
 
   const protocol::TrainJob& job_;
+  const ModelFactory& model_factory_;
   Pulse& pulse_;
   Reporter reporter_;
   TrainSettings settings_;
@@ -143,7 +162,7 @@ void train(const protocol::TrainJob& job, const DatasetFactory& data, const Mode
                 {{"trial", job.trial}, {"message", pulse.where() + ": " + failure.message}, {"cause", failure.cause}});
   };
   // Ended inside, the trial has given its memory back when it is reported, also that it had no more of it.
-  const auto run = [&] { Trial(job, events, pulse).run(data, model); };
+  const auto run = [&] { Trial(job, model, events, pulse).run(data); };
   try {
     reporting_failure(run, failed);
   } catch (const Stopped&) {

@@ -9,6 +9,7 @@
 #include "common/paths.h"
 #include "common/seeds.h"
 #include "worker/train/generator.h"
+#include "worker/train/history.h"
 
 namespace runner::worker {
 namespace {
@@ -41,31 +42,30 @@ Training::Training(const protocol::TrainJob& job, const TrainingParts& parts, Re
       loop_(model_, parts.data, settings_, *schedule_, stream_seed(job.seed, kDataStream), pulse),
       last_epoch_(settings_.train.epochs) {}
 
-Json Training::resume() {
-  const auto snapshot = checkpoints_.latest([this](const std::string& message) { warn(message); });
-  if (!snapshot) {
-    best_.forget();
-    return nullptr;
-  }
+bool Training::resume(const std::filesystem::path& checkpoint) {
   try {
-    restore(*snapshot);
-  } catch (const Json::exception& error) {
-    throw std::invalid_argument(std::string("the checkpoint does not fit the trial: ") + error.what());
+    checkpoints_.read(checkpoint, [this](const Snapshot& snapshot) { restore(snapshot); });
+    return true;
+  } catch (const EnvironmentError& error) {
+    warn(error.what());
+    return false;
   }
-  return {{"epoch", loop_.position().epoch}, {"batch", loop_.position().batch}};
 }
 
-void Training::restore(const Snapshot& snapshot) {
-  for (const auto& [name, tensor] : model_.named_tensors()) snapshot.copy_to(model_name(name), tensor);
-  restore_generators(settings_.device, snapshot);
-  loop_.restore(snapshot);
-  steps_ = snapshot.values.at("steps").get<int64_t>();
-  reporter_.remember(snapshot.values.at("history"));
-  for (const Json& event : snapshot.values.at("history")) {
+void Training::restore(const Snapshot& found) {
+  for (const auto& [name, tensor] : model_.named_tensors()) found.copy_to(model_name(name), tensor);
+  loop_.restore(found);
+  restore_generators(settings_.device, found);
+  steps_ = found.values.at("steps").get<int64_t>();
+  const Json& history = found.values.at("history");
+  check_history(history, loop_.position().epoch);
+  reporter_.remember(history);
+  for (const Json& event : history) {
     if (event.at("type") != "epoch") continue;
     hear(event.at("epoch").get<int64_t>(), event.at("metrics"));
     best_.recall(event.at("epoch").get<int64_t>(), event.at("metrics"));
   }
+  check_restored(found, snapshot());
 }
 
 Snapshot Training::snapshot() const {

@@ -9,7 +9,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "common/protocol.h"
 #include "worker/train/best_weights.h"
@@ -38,9 +41,12 @@ class Training {
   // Borrows everything for its life.
   Training(const protocol::TrainJob& job, const TrainingParts& parts, Reporter& reporter, Pulse& pulse);
 
-  // Goes on from the latest checkpoint that can be used. Returns where that was taken, {epoch, batch}; null: there is
-  // none, and training begins anew. Throws std::invalid_argument for one that does not fit the trial.
-  Json resume();
+  // Whoever has built the parts anew says where they shall begin, once: at one of the checkpoints, or at the beginning,
+  // where nothing is to be left of another course. `resume` warns of a file that cannot be used, is damaged, or does
+  // not fit the trial, and returns false; it may have changed some of the parts then, so that they must be built again.
+  std::vector<std::filesystem::path> checkpoints() const { return checkpoints_.files(); }  // the latest first
+  bool resume(const std::filesystem::path& checkpoint);
+  void begin() { best_.forget(); }
 
   // Trains the epochs that are left. Throws like TrainingLoop.
   void run();
@@ -51,6 +57,7 @@ class Training {
 
   int64_t last_epoch() const { return last_epoch_; }  // train.epochs, unless training stopped early
   int64_t steps() const { return steps_; }            // of the optimizer, in all attempts
+  TrainingLoop::Position position() const { return loop_.position(); }
 
  private:
   void restore(const Snapshot& snapshot);

@@ -53,14 +53,30 @@ TEST(Contract, LogitsMustBeOfTheContextsTypeAndDependOnTheParameters) {
   EXPECT_THAT(failure_of([](const at::Tensor&, State&) { return at::Tensor(); }), HasSubstr("undefined tensor"));
 }
 
-TEST(Contract, AStateKeepsItsTensorsAndTheirRows) {
+TEST(Contract, AStateKeepsItsTensorsTheirTypesAndShapes) {
   const auto loses = [](const at::Tensor& logits, State& state) { return state.clear(), logits; };
   EXPECT_THAT(failure_of(loses), HasSubstr("was given a state of 1 tensors and left one of 0"));
-  const auto shrinks = [](const at::Tensor& logits, State& state) {
-    state[0].value = state[0].value.narrow(0, 0, 1);
+  const auto grows = [](const at::Tensor& logits, State& state) {
+    state[0].value = at::cat({state[0].value, state[0].value}, 1);
     return logits;
   };
-  EXPECT_THAT(failure_of(shrinks), HasSubstr("with shape [1, 1], expected N = 3 in its batch dimension 0"));
+  EXPECT_THAT(failure_of(grows), HasSubstr("was given state tensor 0 as Float [3, 1], batch dimension 0 and left it as "
+                                           "Float [3, 2], batch dimension 0"));
+  const auto widens = [](const at::Tensor& logits, State& state) {
+    state[0].value = state[0].value.to(at::kDouble);
+    return logits;
+  };
+  EXPECT_THAT(failure_of(widens), HasSubstr("left it as Double [3, 1]"));
+}
+
+TEST(Contract, AStateBeginsWithARowForEverySequence) {
+  class OneRow : public HandModel {
+   public:
+    using HandModel::HandModel;
+    State initial_state(int64_t) override { return {{at::zeros({1, 1}), 0}}; }
+  };
+  EXPECT_THAT(failure_with(model_of<OneRow>(), {5, {two_batches()}}),
+              HasSubstr("with shape [1, 1], expected N = 3 in its batch dimension 0"));
 }
 
 TEST(Contract, AModelNeedsATrainableParameter) {

@@ -43,7 +43,8 @@ class Model {
   virtual ~Model() = default;
 
   // tokens [T, N] int64 on the model's device -> logits [T, N, V]. Reads `state` and replaces it by the state after the
-  // last step. The graph may reach back through `state`; the worker detaches it between batches.
+  // last step: each tensor by one of its type and shape. The graph may reach back through `state`; the worker detaches
+  // it between batches.
   virtual at::Tensor forward(const at::Tensor& tokens, State& state) = 0;
 
   // The state before the first token of `batch_size` sequences.

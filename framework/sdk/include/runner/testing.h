@@ -107,6 +107,8 @@ class ModelTester {
     for (size_t i = 0; i < after.size(); ++i) {
       if (after[i].value.sizes() != before[i].value.sizes())
         find("state tensor ", i, " went from ", before[i].value.sizes(), " to ", after[i].value.sizes());
+      if (after[i].value.scalar_type() != before[i].value.scalar_type())
+        find("state tensor ", i, " went from ", before[i].value.scalar_type(), " to ", after[i].value.scalar_type());
       if (after[i].batch_dim >= after[i].value.dim() || after[i].value.size(after[i].batch_dim) != rows)
         find("state tensor ", i, " has no ", rows, " rows in its batch dimension ", after[i].batch_dim);
     }
