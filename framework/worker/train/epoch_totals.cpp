@@ -33,8 +33,9 @@ void EpochTotals::save(Snapshot& snapshot) const {
 void EpochTotals::restore(const Snapshot& snapshot) {
   snapshot.copy_to("totals.nats", nats_);
   snapshot.copy_to("totals.norms", norms_);
-  batches_ = snapshot.values.at("totals").at("batches").get<int64_t>();
-  tokens_ = snapshot.values.at("totals").at("tokens").get<int64_t>();
+  const Json& totals = snapshot.values.at("totals");
+  batches_ = count_of(totals.at("batches"), "totals.batches");
+  tokens_ = count_of(totals.at("tokens"), "totals.tokens");
 }
 
 }  // namespace runner::worker

@@ -112,11 +112,11 @@ void TrainingLoop::save(Snapshot& snapshot) const {
 
 void TrainingLoop::restore(const Snapshot& snapshot) {
   const Json& loop = snapshot.values.at("loop");
-  epoch_ = loop.at("epoch").get<int64_t>();
+  epoch_ = count_of(loop.at("epoch"), "loop.epoch");
   learning_rate_ = loop.at("learning_rate").get<double>();
   seconds_before_ = loop.at("seconds").get<double>();
   has_state_ = loop.at("has_state").get<bool>();
-  known_finite_batch_ = loop.at("known_finite_batch").get<int64_t>();
+  known_finite_batch_ = count_of(loop.at("known_finite_batch"), "loop.known_finite_batch");
   optimizer_->restore(snapshot);
   totals_.restore(snapshot);
   check_position();
@@ -128,7 +128,7 @@ void TrainingLoop::check_position() const {
   const bool has_epoch = epoch_ >= 1 && epoch_ <= settings_.train.epochs;
   const int64_t most = has_epoch ? data_.batches(Split::train, epoch_, data_seed_)->size() : 0;
   const bool is_beginning = epoch_ == 1 && totals_.batches() == 0;
-  if (has_epoch && totals_.batches() >= 0 && totals_.batches() <= most && !(is_beginning && has_state_)) return;
+  if (has_epoch && totals_.batches() <= most && !(is_beginning && has_state_)) return;
   throw std::invalid_argument("it is of epoch " + std::to_string(epoch_) + ", batch " +
                               std::to_string(totals_.batches()));
 }
