@@ -8,7 +8,7 @@
 namespace runner::fuzz {
 
 // Gives an input to the code under test, as that would meet it. What this code is documented to throw is caught; any
-// other exception is a finding, and so is a broken promise, a crash, ten seconds or two gigabytes.
+// other exception is a finding, and so is a broken promise, a crash, ten seconds of processor time or two gigabytes.
 void run(std::string_view input);
 
 // Ends the process, naming the promise, unless it holds.

@@ -1,4 +1,4 @@
-// runner: the control process. Parses the command line, runs one verb, and turns errors into messages and exit codes.
+// runner: the control process. Parses the command line and runs one verb.
 #include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -6,9 +6,7 @@
 
 #include <cerrno>
 #include <iostream>
-#include <new>
 
-#include "common/json.h"
 #include "common/layout.h"
 #include "control/cli/best.h"
 #include "control/cli/command.h"
@@ -17,6 +15,7 @@
 #include "control/cli/export.h"
 #include "control/cli/list.h"
 #include "control/cli/logs.h"
+#include "control/cli/outcome.h"
 #include "control/cli/plugins.h"
 #include "control/cli/query.h"
 #include "control/cli/resume.h"
@@ -26,7 +25,6 @@
 #include "control/cli/sweep.h"
 #include "control/cli/validate.h"
 #include "control/cli/verify.h"
-#include "control/config/diagnostics.h"
 
 namespace runner::cli {
 namespace {
@@ -65,33 +63,13 @@ ExitCode parse_and_run(int argc, char** argv) {
   return result;
 }
 
-ExitCode run(int argc, char** argv) {
-  try {
-    set_up_logging();
-    return parse_and_run(argc, argv);
-  } catch (const config::ConfigError& error) {
-    std::cerr << error.what() << '\n';
-    return error.code();
-  } catch (const Error& error) {
-    std::cerr << "runner: " << error.what() << '\n';
-    return error.code();
-  } catch (const std::bad_alloc&) {
-    std::cerr << "runner: out of memory\n";
-    return ExitCode::environment;
-  } catch (const Json::exception& error) {
-    std::cerr << "runner: the database holds JSON that is not as a runner writes it: " << error.what()
-              << ". Another program changed it, or it is damaged: `runner doctor FILE` examines it\n";
-    return ExitCode::environment;
-  } catch (const std::exception& error) {
-    std::cerr << "runner: unexpected error, please report it: " << error.what() << '\n';
-    return ExitCode::environment;
-  }
-}
-
 }  // namespace
 }  // namespace runner::cli
 
 int main(int argc, char** argv) {
   signal(SIGXFSZ, SIG_IGN);  // a file that may not grow any more is an error of whoever writes it, not our end
-  return static_cast<int>(runner::cli::run(argc, argv));
+  return static_cast<int>(runner::cli::run_to_outcome([&] {
+    runner::cli::set_up_logging();
+    return runner::cli::parse_and_run(argc, argv);
+  }));
 }

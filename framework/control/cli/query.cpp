@@ -20,6 +20,12 @@ struct QueryOptions {
   Format format = Format::table;
 };
 
+using store::Cell;
+
+Cell count_rows(store::Reader& reader, const std::string& table) {
+  return reader.query("SELECT count(*) FROM " + report::quoted_identifier(table)).rows.at(0)[0];
+}
+
 store::Table list_tables(store::Reader& reader) {
   const store::Table names = reader.query(
       "SELECT name, type, (SELECT group_concat(c.name, ', ') FROM pragma_table_info(m.name) c) FROM sqlite_master m "
@@ -28,8 +34,8 @@ store::Table list_tables(store::Reader& reader) {
   store::Table table;
   table.columns = {"name", "type", "rows", "columns"};
   for (const auto& row : names.rows) {
-    const std::string count = "SELECT count(*) FROM " + report::quoted_identifier(report::text_of(row[0]));
-    table.rows.push_back({row[0], row[1], reader.query(count).rows.at(0)[0], row[2]});
+    const bool is_table = report::text_of(row[1]) == "table";  // to count the rows of a view may take for ever
+    table.rows.push_back({row[0], row[1], is_table ? count_rows(reader, report::text_of(row[0])) : Cell(), row[2]});
   }
   return table;
 }
@@ -43,7 +49,7 @@ store::Table answer(const std::filesystem::path& database, const std::string& sq
     return signals.requests() > 0;
   });
   try {
-    return reader.query(sql);
+    return reader.answer(sql);
   } catch (const Error& error) {
     if (signals.requests() > 0) throw Error(signals.exit_code(), error.what());
     throw;

@@ -26,7 +26,7 @@ struct RmOptions {
 
 struct Doomed {
   int64_t sweep_id = 0;
-  std::string name;
+  std::string name;  // for people
   std::vector<int64_t> trials;
 
   std::string description() const {
@@ -37,7 +37,7 @@ struct Doomed {
 
 Doomed find_doomed(store::Reader& reader, int64_t sweep_id) {
   Doomed doomed{sweep_id, "", {}};
-  doomed.name = report::text_of(reader.query("SELECT name FROM sweeps WHERE sweep_id = ?", {sweep_id}).rows.at(0)[0]);
+  doomed.name = report::cell_text(reader.query("SELECT name FROM sweeps WHERE sweep_id = ?", {sweep_id}).rows.at(0)[0]);
   for (const auto& row : reader.query("SELECT trial_id FROM trials WHERE sweep_id = ? ORDER BY 1", {sweep_id}).rows) {
     doomed.trials.push_back(report::integer_of(row[0]));
   }

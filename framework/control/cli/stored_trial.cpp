@@ -27,6 +27,11 @@ void require_own(const fs::path& weights, store::Reader& reader, int64_t trial) 
                          "; put the right file there, or train the trial again");
 }
 
+int64_t threads_in(const Json& environment) {
+  const auto found = environment.find("threads_per_trial");
+  return found != environment.end() && is_int64(*found) ? std::max<int64_t>(1, found->get<int64_t>()) : 1;
+}
+
 }  // namespace
 
 StoredTrial stored_trial(store::Reader& reader, int64_t trial_id) {
@@ -46,7 +51,7 @@ StoredTrial stored_trial(store::Reader& reader, int64_t trial_id) {
   trial.epochs_done = report::integer_of(row[5]);
   const Json environment =
       store::stored_json(report::text_of(row[6]), "environment of sweep " + std::to_string(trial.sweep_id));
-  trial.threads = std::max<int64_t>(1, environment.value("threads_per_trial", int64_t{1}));
+  trial.threads = threads_in(environment);
   return trial;
 }
 

@@ -181,6 +181,7 @@ std::string why_not_resolved(const PairedTest& test) {
     return std::to_string(pairs) + " common seed" + (pairs == 1 ? "" : "s") + ", a verdict takes " +
            std::to_string(kFewestPairs);
   }
+  if (!std::isfinite(*test.difference.deviation)) return "the numbers are too large to be compared";
   return *test.difference.mean == 0 ? "equal on every seed" : "the difference is the same on every seed";
 }
 

@@ -42,7 +42,7 @@ std::string heading_text(const Comparison& comparison) {
   for (const ComparedSweep& sweep : comparison.sweeps) {
     sweeps.push_back("sweep " + std::to_string(sweep.sweep_id) + " (" + single_line(sweep.name) + ")");
   }
-  return comparison.metric + " at the last epoch, " + (comparison.minimize ? "smaller" : "larger") +
+  return single_line(comparison.metric) + " at the last epoch, " + (comparison.minimize ? "smaller" : "larger") +
          " is better: " + join(sweeps, ", ");
 }
 
@@ -56,7 +56,7 @@ std::string data_text(const ComparisonTable& table) {
   }
   std::string text = join(parts, " ");
   if (!data.is_known()) return text + ", not prepared yet";
-  if (!data.corpus_hash.empty()) text += ", corpus " + single_line(data.corpus_hash).substr(0, 8);
+  if (!data.corpus_hash.empty()) text += ", corpus " + single_line(data.corpus_hash.substr(0, 8));
   if (!is_null(data.vocabulary)) text += ", vocabulary " + cell_text(data.vocabulary);
   if (data.unigram) floors.push_back("unigram " + significant_text(*data.unigram));
   if (data.bigram) floors.push_back("bigram " + significant_text(*data.bigram));
@@ -98,7 +98,7 @@ std::vector<std::string> legend(const Comparison& comparison) {
     for (const JudgedArm& arm : table.arms) several = several || arm.summary.deviation;
   }
   if (comparison.in_nats() && several) {
-    sentences.push_back(comparison.metric +
+    sentences.push_back(single_line(comparison.metric) +
                         " and its interval: exp of the mean over n seeds, and of its t interval, in nats per token; sd "
                         "in nats per token.");
   }

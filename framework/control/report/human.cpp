@@ -63,6 +63,8 @@ std::string number_text(double value) {
 }
 
 std::string duration_text(double seconds) {
+  constexpr double kLongest = 1e11;  // three thousand years: what is longer, nobody measured
+  if (!(std::abs(seconds) < kLongest)) return significant_text(seconds) + " s";
   if (seconds < 9.95) return printed("%.*f", 1, seconds) + " s";
   const auto whole = static_cast<int64_t>(std::llround(seconds));
   if (whole < 60) return std::to_string(whole) + " s";
@@ -72,7 +74,7 @@ std::string duration_text(double seconds) {
 }
 
 std::string time_text(std::string_view iso) {
-  std::string text(iso.substr(0, 19));
+  std::string text = single_line(iso.substr(0, 19));
   std::replace(text.begin(), text.end(), 'T', ' ');
   return text;
 }

@@ -37,7 +37,8 @@ double two_sided_p(double t, double degrees);
 struct PairedTest {
   Summary difference;
   // Of the hypothesis that the mean difference is 0. Without one where the differences are constant up to rounding:
-  // nothing then tells how far the mean is to be trusted (R's t.test refuses such data in the same way).
+  // nothing then tells how far the mean is to be trusted (R's t.test refuses such data in the same way). Nor where they
+  // are too large to be squared.
   std::optional<double> p;
 };
 

@@ -200,7 +200,7 @@ void print_failures(std::ostream& out, const std::vector<Arm>& arms) {
     for (const ArmTrial& trial : arm.trials) {
       if (trial.error.empty()) continue;
       out << "  trial " << trial.trial_id << " (" << single_line(arm.label) << ", seed " << trial.seed << ") "
-          << trial.status << ": " << first_line(trial.error) << '\n';
+          << single_line(trial.status) << ": " << first_line(trial.error) << '\n';
     }
   }
 }
@@ -216,7 +216,7 @@ void print_samples(std::ostream& out, const std::vector<Arm>& arms, store::Reade
 
 void print_for_people(std::ostream& out, const std::vector<Arm>& arms, const Sweep& sweep, int64_t sweep_id,
                       store::Reader& reader, int64_t max_width) {
-  out << single_line(sweep.name) << " (sweep " << sweep_id << ") " << sweep.status << ": " << sweep.trials
+  out << single_line(sweep.name) << " (sweep " << sweep_id << ") " << single_line(sweep.status) << ": " << sweep.trials
       << (sweep.trials == 1 ? " trial" : " trials");
   if (!is_null(sweep.seconds)) out << " in " << duration_text(real_of(sweep.seconds));
   out << "\n\n";

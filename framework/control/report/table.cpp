@@ -254,7 +254,7 @@ std::string fold_equal_columns(store::Table& table, const std::set<std::string>&
       continue;
     }
     const store::Cell& value = table.rows.front()[i];
-    if (!is_blank(value)) folded.push_back(table.columns[i] + " " + cell_text(value));
+    if (!is_blank(value)) folded.push_back(single_line(table.columns[i]) + " " + cell_text(value));
     remove_column(table, i);
   }
   return join(folded, ", ");

@@ -249,7 +249,13 @@ void print_for_people(std::ostream& out, const Page& page, const std::filesystem
 }  // namespace
 
 void require_trial(store::Reader& reader, int64_t trial_id) {
-  if (!reader.query("SELECT 1 FROM trials WHERE trial_id = ?", {trial_id}).rows.empty()) return;
+  const store::Table found = reader.query(
+      "SELECT s.sweep_id FROM trials t LEFT JOIN sweeps s ON s.sweep_id = t.sweep_id WHERE t.trial_id = ?", {trial_id});
+  if (!found.rows.empty() && is_null(found.rows[0][0])) {
+    throw EnvironmentError(reader.file().string() + " has trial " + std::to_string(trial_id) +
+                           ", but not its sweep: another program removed that; `runner doctor FILE` examines it");
+  }
+  if (!found.rows.empty()) return;
   const store::Table range = reader.query("SELECT min(trial_id), max(trial_id) FROM trials");
   const std::string known = is_null(range.rows[0][0]) ? "it holds none"
                                                       : "its trials are numbered from " + cell_text(range.rows[0][0]) +

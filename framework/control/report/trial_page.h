@@ -9,7 +9,8 @@
 
 namespace runner::report {
 
-// Throws RequestError when the database has no such trial, naming how to find one.
+// Throws RequestError when the database has no such trial, naming how to find one, and EnvironmentError when it has a
+// trial without its sweep.
 void require_trial(store::Reader& reader, int64_t trial_id);
 
 // For people: status, its files, the parameters that vary in its sweep and then the others, facts, metrics at about a

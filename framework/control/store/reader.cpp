@@ -179,14 +179,17 @@ struct Reader::Impl {
     sqlite3_set_authorizer(database.getHandle(), authorize, &refused);
   }
 
+  Table run(const std::string& sql, const std::vector<Cell>& arguments);
   StatementPtr prepare(const char* sql, const char** tail);
   StatementPtr prepare_only(const std::string& sql);
   std::vector<std::vector<Cell>> rows_of(sqlite3_stmt* statement);
   [[noreturn]] void fail(int code);
+  [[noreturn]] void refuse(const std::string& reason);
   [[noreturn]] void unknown_sweep(Reader& reader, const std::string& wanted);
 
   fs::path file;
-  std::string refused;  // what the authorizer refused last
+  std::string refused;    // what the authorizer refused last
+  bool is_users = false;  // the query that runs; otherwise it is one of ours, and no fault of the user's
   std::function<bool()> interrupted;
   SQLite::Database database;
 };
@@ -195,12 +198,16 @@ void Reader::Impl::fail(int code) {
   const std::string message = sqlite3_errmsg(database.getHandle());
   if (code == SQLITE_INTERRUPT) throw Error(ExitCode::interrupted, "the query was interrupted");
   if (is_failure_of_the_machine(code)) throw_failure("cannot read " + file.string(), database.getHandle());
-  if (!refused.empty()) {
-    throw RequestError("the query " + refused + ", but queries only read: give one SELECT");
-  }
-  const bool names_nothing = message.find("no such") != std::string::npos;
-  throw RequestError("the query is wrong: " + message +
-                     (names_nothing ? " (`runner query` without SQL lists tables and columns)" : ""));
+  if (!refused.empty()) refuse("the query " + refused + ", but queries only read: give one SELECT");
+  const bool names_nothing = is_users && message.find("no such") != std::string::npos;
+  refuse("the query is wrong: " + message +
+         (names_nothing ? " (`runner query` without SQL lists tables and columns)" : ""));
+}
+
+void Reader::Impl::refuse(const std::string& reason) {
+  if (is_users) throw RequestError(reason);
+  throw EnvironmentError(file.string() + " is not as a runner makes it, for it does not take a query that all do: " +
+                         reason + ". Another program changed it, or it is damaged: `runner doctor FILE` examines it");
 }
 
 // Null for text without any statement.
@@ -213,20 +220,20 @@ StatementPtr Reader::Impl::prepare(const char* sql, const char** tail) {
 }
 
 StatementPtr Reader::Impl::prepare_only(const std::string& sql) {
-  if (sql.find('\0') != std::string::npos) throw RequestError("the query holds a zero byte, where SQLite sees its end");
+  if (sql.find('\0') != std::string::npos) refuse("the query holds a zero byte, where SQLite sees its end");
   const char* tail = sql.c_str();
   StatementPtr statement = prepare(tail, &tail);
-  if (!statement) throw RequestError("the query is empty: give one SELECT");
+  if (!statement) refuse("the query is empty: give one SELECT");
   while (*tail != '\0') {  // a comment may follow, or the last semicolon
     const char* rest = tail;
     sqlite3_stmt* second = nullptr;
     const int code = sqlite3_prepare_v2(database.getHandle(), rest, -1, &second, &tail);
     const StatementPtr owner(second);
-    if (code != SQLITE_OK || second) throw RequestError("the query holds more than one statement: give one SELECT");
+    if (code != SQLITE_OK || second) refuse("the query holds more than one statement: give one SELECT");
     if (tail == rest) break;
   }
   if (!sqlite3_stmt_readonly(statement.get()) || sqlite3_column_count(statement.get()) == 0) {
-    throw RequestError("the query changes the database or answers nothing, but queries only read: give one SELECT");
+    refuse("the query changes the database or answers nothing, but queries only read: give one SELECT");
   }
   return statement;
 }
@@ -247,6 +254,20 @@ std::vector<std::vector<Cell>> Reader::Impl::rows_of(sqlite3_stmt* statement) {
   }
   if (code != SQLITE_DONE) fail(code);
   return rows;
+}
+
+Table Reader::Impl::run(const std::string& sql, const std::vector<Cell>& arguments) {
+  const StatementPtr statement = prepare_only(sql);
+  if (sqlite3_bind_parameter_count(statement.get()) != static_cast<int>(arguments.size())) {
+    refuse("the query has " + std::to_string(sqlite3_bind_parameter_count(statement.get())) + " parameters, but " +
+           std::to_string(arguments.size()) + " values are given");
+  }
+  for (size_t i = 0; i < arguments.size(); ++i) bind_cell(statement.get(), static_cast<int>(i) + 1, arguments[i]);
+  Table table;
+  const int columns = sqlite3_column_count(statement.get());
+  for (int i = 0; i < columns; ++i) table.columns.emplace_back(sqlite3_column_name(statement.get(), i));
+  table.rows = rows_of(statement.get());
+  return table;
 }
 
 void Reader::Impl::unknown_sweep(Reader& reader, const std::string& wanted) {
@@ -287,17 +308,13 @@ void Reader::end_queries_when(std::function<bool()> interrupted) {
 }
 
 Table Reader::query(const std::string& sql, const std::vector<Cell>& arguments) {
-  const StatementPtr statement = impl_->prepare_only(sql);
-  if (sqlite3_bind_parameter_count(statement.get()) != static_cast<int>(arguments.size())) {
-    throw RequestError("the query has " + std::to_string(sqlite3_bind_parameter_count(statement.get())) +
-                       " parameters, but " + std::to_string(arguments.size()) + " values are given");
-  }
-  for (size_t i = 0; i < arguments.size(); ++i) bind_cell(statement.get(), static_cast<int>(i) + 1, arguments[i]);
-  Table table;
-  const int columns = sqlite3_column_count(statement.get());
-  for (int i = 0; i < columns; ++i) table.columns.emplace_back(sqlite3_column_name(statement.get(), i));
-  table.rows = impl_->rows_of(statement.get());
-  return table;
+  impl_->is_users = false;
+  return impl_->run(sql, arguments);
+}
+
+Table Reader::answer(const std::string& sql) {
+  impl_->is_users = true;
+  return impl_->run(sql, {});
 }
 
 int64_t Reader::resolve_sweep(const std::string& wanted) {

@@ -35,10 +35,14 @@ class Reader {
   // run.
   void end_queries_when(std::function<bool()> interrupted);
 
-  // Runs one SELECT (or WITH, VALUES, EXPLAIN) with `?` bound to `arguments` in order. Throws RequestError with
-  // SQLite's message when the statement is wrong, would write, attaches a database, is more than one statement, or when
-  // the answer is too large to be kept.
+  // Runs one SELECT of the program's own with `?` bound to `arguments` in order. Throws EnvironmentError when the
+  // database has no answer to it, which every database that runners alone have written has.
   Table query(const std::string& sql, const std::vector<Cell>& arguments = {});
+
+  // Runs one SELECT (or WITH, VALUES, EXPLAIN) of a user's. Throws RequestError with SQLite's message when the
+  // statement is wrong, would write, attaches a database, or is more than one statement. Both throw it when the answer
+  // is too large to be kept.
+  Table answer(const std::string& sql);
 
   // The id of the sweep that a user means: a number, a name (its latest sweep), or empty (the latest of all). Throws
   // RequestError naming what exists when there is none.

@@ -1,9 +1,11 @@
 #include "control/store/schema.h"
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
 #include <array>
+#include <map>
 #include <string>
 
 #include "common/error.h"
@@ -143,6 +145,38 @@ ALTER TABLE attempts ADD COLUMN from_batch INTEGER;
 // Entry i takes a database from version i to version i + 1. Only ever append: files of every version exist.
 constexpr std::array<const char*, 2> kMigrations = {kVersion1, kVersion2};
 
+// What our statements read, by name: its kind and, of a view, how it is made.
+using Relations = std::map<std::string, std::string>;
+
+Relations relations_of(SQLite::Database& database) {
+  SQLite::Statement select(
+      database,
+      "SELECT name, l.type || iif(l.type = 'view', ' ' || m.sql, '') FROM pragma_table_list l JOIN "
+      "sqlite_master m USING (name) WHERE l.schema = 'main'");
+  Relations relations;
+  while (select.executeStep()) relations[select.getColumn(0).getString()] = select.getColumn(1).getString();
+  return relations;
+}
+
+Relations make_relations() {
+  SQLite::Database database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  migrate(database, 0);
+  return relations_of(database);
+}
+
+// A view of somebody else's in the place of a table or view of ours may have no end. Who adds to ours does no harm.
+void check_relations(SQLite::Database& database, const std::filesystem::path& file) {
+  static const Relations own = make_relations();
+  const Relations found = relations_of(database);
+  for (const auto& [name, kind] : own) {
+    const auto same = found.find(name);
+    if (same != found.end() && same->second == kind) continue;
+    throw EnvironmentError(file.string() + ": another program changed the database, its " + name +
+                           (same == found.end() ? " is gone" : " is not as a runner makes it") +
+                           ": go back to a copy made before, or name another file with --db");
+  }
+}
+
 bool has_tables(SQLite::Database& database) {
   return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() > 0;
 }
@@ -174,6 +208,7 @@ int check_identity(SQLite::Database& database, const std::filesystem::path& file
                            std::to_string(version) + ", this runner " + layout::kVersion + " knows up to version " +
                            std::to_string(schema_version()) + ". Use the newer runner, or another file with --db");
   }
+  if (version == schema_version()) check_relations(database, file);
   return version;
 }
 

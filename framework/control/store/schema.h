@@ -16,8 +16,9 @@ int schema_version();
 // The statements that make a file of that version known as a results database.
 std::string identity_statements(int version);
 
-// Throws EnvironmentError when the file is no results database, or is newer than this program. A file without any table
-// passes: it becomes a results database with `migrate`. Returns the file's version.
+// Throws EnvironmentError when the file is no results database, is newer than this program, or lacks one of the tables
+// and the view that it shall have. A file without any table passes: it becomes a results database with `migrate`.
+// Returns the file's version.
 int check_identity(SQLite::Database& database, const std::filesystem::path& file);
 
 // Brings an older or empty database to schema_version(), all or nothing.

@@ -82,6 +82,10 @@ bool split(const std::string& text, Word& word, Problems& problems) {
   const size_t equals = text.find('=');
   word.path = text.substr(0, equals);
   word.place = place_of(word.path);
+  if (invalid_utf8_offset(word.path)) {
+    problems.add(word.place, "the path is not valid UTF-8");
+    return false;
+  }
   if (equals == std::string::npos) {
     problems.add(word.place, "expected path=value, for example train.epochs=10");
     return false;

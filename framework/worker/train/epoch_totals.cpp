@@ -36,9 +36,10 @@ void EpochTotals::save(Snapshot& snapshot) const {
 void EpochTotals::restore(const Snapshot& snapshot) {
   snapshot.copy_to("totals.nats", nats_);
   snapshot.copy_to("totals.norms", norms_);
-  batches_ = snapshot.values.at("totals").at("batches").get<int64_t>();
-  tokens_ = snapshot.values.at("totals").at("tokens").get<int64_t>();
-  if (batches_ >= 0 && tokens_ >= batches_) return;
+  const Json& totals = snapshot.values.at("totals");
+  batches_ = count_of(totals.at("batches"), "totals.batches");
+  tokens_ = count_of(totals.at("tokens"), "totals.tokens");
+  if (tokens_ >= batches_) return;
   throw std::invalid_argument("its totals are of " + std::to_string(tokens_) + " tokens in " +
                               std::to_string(batches_) + " batches");
 }

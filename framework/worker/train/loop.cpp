@@ -112,11 +112,11 @@ void TrainingLoop::save(Snapshot& snapshot) const {
 
 void TrainingLoop::restore(const Snapshot& snapshot) {
   const Json& loop = snapshot.values.at("loop");
-  epoch_ = loop.at("epoch").get<int64_t>();
+  epoch_ = count_of(loop.at("epoch"), "loop.epoch");
   learning_rate_ = loop.at("learning_rate").get<double>();
   seconds_before_ = loop.at("seconds").get<double>();
   has_state_ = loop.at("has_state").get<bool>();
-  known_finite_batch_ = loop.at("known_finite_batch").get<int64_t>();
+  known_finite_batch_ = count_of(loop.at("known_finite_batch"), "loop.known_finite_batch");
   optimizer_->restore(snapshot);
   totals_.restore(snapshot);
   check_position();

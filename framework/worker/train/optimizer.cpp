@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -130,8 +129,7 @@ void Optimizer::restore(const Snapshot& snapshot) {
   const Json& steps = snapshot.values.at("optimizer").at("steps");
   for (size_t i = 0; i < parameters_.size(); ++i) {
     Updated& updated = parameters_[i];
-    updated.steps = steps.at(i).get<int64_t>();
-    if (updated.steps < 0) throw std::invalid_argument("its optimizer has taken a negative number of steps");
+    updated.steps = count_of(steps.at(i), "optimizer.steps");
     if (updated.steps > 0) make_room(updated, rule_->kept());
     for (size_t k = 0; k < updated.kept.size(); ++k) snapshot.copy_to(kept_name(i, k), updated.kept[k]);
   }

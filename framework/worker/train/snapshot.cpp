@@ -31,6 +31,13 @@ void Snapshot::copy_to(const std::string& name, at::Tensor destination) const {
   destination.copy_(source);
 }
 
+int64_t count_of(const Json& value, const char* what) {
+  constexpr int64_t kMost = int64_t{1} << 53;
+  if (is_int64(value) && value.get<int64_t>() >= 0 && value.get<int64_t>() <= kMost) return value.get<int64_t>();
+  throw std::invalid_argument(std::string(what) + " must be a whole number from 0 to " + std::to_string(kMost) +
+                              ", found " + (value.is_number() ? value.dump() : value.type_name()));
+}
+
 void check_restored(const Snapshot& found, const Snapshot& again) {
   for (const auto& [name, tensor] : found.tensors) {
     if (again.tensors.count(name) == 0) throw std::invalid_argument("it has a tensor " + name + " too many");

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -21,6 +22,10 @@ struct Snapshot {
   const at::Tensor& tensor(const std::string& name) const;
   void copy_to(const std::string& name, at::Tensor destination) const;
 };
+
+// A count among the values: a whole number from 0 on, small enough to have all that a trial counts added to it. Throws
+// std::invalid_argument for anything else, calling it `what`.
+int64_t count_of(const Json& value, const char* what);
 
 // What was restored from a snapshot must give the same one again. Throws std::invalid_argument, naming what differs,
 // unless both have tensors of the same names, and the same values.

@@ -28,7 +28,7 @@ void save(const State& state, Snapshot& snapshot) {
 State state_from(const Snapshot& snapshot, at::Device device) {
   State state;
   for (const Json& batch_dim : snapshot.values.at("state")) {
-    state.push_back({snapshot.tensor(name_of(state.size())).to(device), batch_dim.get<int64_t>()});
+    state.push_back({snapshot.tensor(name_of(state.size())).to(device), count_of(batch_dim, "state")});
   }
   return state;
 }

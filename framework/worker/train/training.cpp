@@ -56,7 +56,7 @@ void Training::restore(const Snapshot& found) {
   for (const auto& [name, tensor] : model_.named_tensors()) found.copy_to(model_name(name), tensor);
   loop_.restore(found);
   restore_generators(settings_.device, found);
-  steps_ = found.values.at("steps").get<int64_t>();
+  steps_ = count_of(found.values.at("steps"), "steps");
   const Json& history = found.values.at("history");
   check_history(history, loop_.position().epoch);
   reporter_.remember(history);

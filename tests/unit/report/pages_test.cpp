@@ -8,6 +8,7 @@
 #include "control/report/trial_page.h"
 #include "control/store/flags.h"
 #include "results.h"
+#include "tamper.h"
 
 namespace runner::report {
 namespace {
@@ -157,6 +158,21 @@ TEST_F(Pages, AReportOfASweepThatNeverRan) {
   EXPECT_EQ(Json::parse(report(1, Format::json)).size(), 3u);
 }
 
+// A database may come from anybody.
+TEST_F(Pages, NothingThatIsStoredReachesTheTerminalAsACommand) {
+  const int64_t sweep = testing::fill_depth(store);
+  testing::tamper(
+      file,
+      "PRAGMA ignore_check_constraints = ON;"
+      "UPDATE sweeps SET name = char(27), status = char(27), started_at = char(27), metric = char(27);"
+      "UPDATE trials SET label = char(27), status = char(27), started_at = char(27), flags = char(27),"
+      "  error = char(27);"
+      "UPDATE attempts SET host = char(27), outcome = char(27), started_at = char(27), stderr_tail = char(27)");
+  for (const std::string& text : {report(sweep), sweep_page(sweep), trial_page(1), trial_page(3)}) {
+    EXPECT_THAT(text, AllOf(HasSubstr("\\x1b"), Not(HasSubstr("\x1b"))));
+  }
+}
+
 TEST_F(Pages, CsvOfTheReportHasOneLineAnArm) {
   const std::string text = report(testing::fill_depth(store), Format::csv);
   EXPECT_THAT(text, HasSubstr("arm,trials,seeds"));
@@ -221,6 +237,13 @@ TEST_F(Pages, ATrialThatNeverRanAndOneThatDoesNotExist) {
   EXPECT_THAT(trial_page(4), AllOf(HasSubstr("waiting after 0 epochs"), Not(HasSubstr("metrics"))));
   EXPECT_THAT(testing::message_of<RequestError>([&] { trial_page(99); }),
               AllOf(HasSubstr("no trial 99"), HasSubstr("from 1 to 6")));
+}
+
+TEST_F(Pages, ATrialWithoutItsSweepIsNotShown) {
+  testing::fill_depth(store);
+  testing::tamper(file, "DELETE FROM sweeps");
+  EXPECT_THAT(testing::message_of<EnvironmentError>([&] { trial_page(1); }),
+              HasSubstr("has trial 1, but not its sweep"));
 }
 
 }  // namespace

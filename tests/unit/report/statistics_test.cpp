@@ -88,6 +88,11 @@ TEST(Statistics, ConstantDifferencesHaveNoPValue) {
   EXPECT_TRUE(paired_t_test({1, 2, 3}, {1, 2, 3 + 1e-9}).p);
 }
 
+TEST(Statistics, NumbersWhoseSquaresOverflowHaveNoPValue) {
+  EXPECT_FALSE(paired_t_test({1.7e308, 0, 1}, {-1.7e308, 0, 2}).p);
+  EXPECT_FALSE(paired_t_test({1e200, 0, 1}, {-1e200, 0, 2}).p);
+}
+
 TEST(Statistics, HolmsAdjustmentByHand) {
   EXPECT_TRUE(holm_adjusted({}).empty());
   EXPECT_EQ(holm_adjusted({0.2}), std::vector<double>{0.2});

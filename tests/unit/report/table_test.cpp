@@ -123,12 +123,21 @@ TEST(Human, TextIsWrappedAtSpaces) {
   EXPECT_EQ(wrapped("", 8), "");
 }
 
+TEST(Human, TimesHaveSecondsAndNothingElse) {
+  EXPECT_EQ(time_text("2026-11-23T06:42:29.123Z"), "2026-11-23 06:42:29");
+  EXPECT_EQ(time_text("soon"), "soon");
+  EXPECT_EQ(time_text("\x1b[2J"), "\\x1b[2J");
+  EXPECT_EQ(time_text("2026-11-23T06:42:2é"), "2026-11-23 06:42:2\uFFFD") << "cut within a character";
+}
+
 TEST(Human, DurationsHaveTwoUnits) {
   EXPECT_EQ(duration_text(1.84), "1.8 s");
   EXPECT_EQ(duration_text(59.4), "59 s");
   EXPECT_EQ(duration_text(723), "12 min 3 s");
   EXPECT_EQ(duration_text(7200), "2 h");
   EXPECT_EQ(duration_text(187500), "2 d 4 h");
+  EXPECT_EQ(duration_text(1e300), "1.0000e+300 s");
+  EXPECT_EQ(duration_text(-std::numeric_limits<double>::infinity()), "-inf s");
 }
 
 }  // namespace

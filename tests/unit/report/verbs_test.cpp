@@ -14,6 +14,7 @@
 #include "control/cli/query.h"
 #include "control/cli/rm.h"
 #include "control/cli/show.h"
+#include "tamper.h"
 
 namespace runner::cli {
 namespace {
@@ -204,6 +205,12 @@ TEST_F(Verbs, RmRemovesRowsAndFoldersAndNamesThem) {
   EXPECT_EQ(Json::parse(run("list --json")).size(), 1u);
 }
 
+TEST_F(Verbs, RmNamesSweepsAsATerminalCanShowThem) {
+  fill();
+  testing::tamper(file, "UPDATE sweeps SET name = char(27)");
+  EXPECT_EQ(run("rm 1 --yes"), "removed sweep 1 (\\x1b) with 3 trials\n");
+}
+
 TEST_F(Verbs, RmAsksForConsentAndForExistingSweeps) {
   fill();
   EXPECT_THAT(refusal("rm 1"), HasSubstr("--yes"));
@@ -228,6 +235,15 @@ TEST_F(Verbs, QueryAnswersOrListsTheTables) {
   EXPECT_EQ(tables[1]["name"], "trials");
   EXPECT_EQ(tables[1]["rows"], 6);
   EXPECT_THAT(refusal("query \"DELETE FROM trials\""), HasSubstr("only read"));
+}
+
+TEST_F(Verbs, QueryCountsNoRowsOfViews) {
+  fill();
+  testing::tamper(
+      file, "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n");
+  for (const Json& relation : Json::parse(run("query --json"))) {
+    EXPECT_EQ(relation["rows"].is_null(), relation["type"] == "view") << relation;
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <map>
 
 #include "results.h"
 #include "tamper.h"
@@ -20,7 +21,7 @@ using ::testing::HasSubstr;
 class ReaderTest : public ::testing::Test {
  protected:
   std::string refusal(const std::string& sql) {
-    return message_of<RequestError>([&] { store::Reader(file).query(sql); });
+    return message_of<RequestError>([&] { store::Reader(file).answer(sql); });
   }
 
   TemporaryFolder folder;
@@ -65,7 +66,7 @@ TEST_F(ReaderTest, ReadsEveryTypeAndBindsArguments) {
   EXPECT_EQ(table.columns[0], "a");
   EXPECT_THAT(table.rows.at(0), ElementsAre(Cell(int64_t{1}), Cell(2.5), Cell(), Cell("分开"), Cell("00ff"),
                                             Cell(int64_t{7}), Cell("x")));
-  EXPECT_THAT(message_of<RequestError>([&] { reader.query("SELECT ?"); }), HasSubstr("1 parameters"));
+  EXPECT_THAT(message_of<RequestError>([&] { reader.answer("SELECT ?"); }), HasSubstr("1 parameters"));
 }
 
 TEST_F(ReaderTest, SelectWithValuesAndExplainAreQueries) {
@@ -166,6 +167,42 @@ TEST_F(ReaderTest, ViewsAndTriggersOfAForeignDatabaseDoNoHarm) {
   EXPECT_THAT(refusal("SELECT * FROM tokens"), HasSubstr("fts3_tokenizer"));
   { store::Store(file).create_sweep(depth_sweep()); }
   EXPECT_EQ(integer(store::Reader(file).query("SELECT count(*) FROM seen").rows[0][0]), 0) << "a trigger fired";
+}
+
+// Such a view need not have an end.
+TEST_F(ReaderTest, WhatStandsInThePlaceOfOursIsRefused) {
+  const std::string endless =
+      " AS WITH RECURSIVE n(epoch) AS (SELECT 1 UNION ALL SELECT epoch + 1 FROM n) SELECT * FROM n";
+  const std::map<std::string, std::string> changes = {
+      {"its trial_summary is gone", "DROP VIEW trial_summary"},
+      {"its trial_summary is not", "DROP VIEW trial_summary; CREATE VIEW trial_summary" + endless},
+      {"its metrics is not", "DROP TABLE metrics; CREATE VIEW metrics" + endless}};
+  for (const auto& [sentence, change] : changes) {
+    fs::remove(file);
+    { store::Store store(file); }
+    tamper(file, change);
+    EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader reader(file); }), HasSubstr(sentence));
+    EXPECT_THAT(message_of<EnvironmentError>([&] { store::Store store(file); }), HasSubstr(sentence));
+  }
+}
+
+TEST_F(ReaderTest, WhatSomebodyAddedDoesNoHarm) {
+  { store::Store store(file); }
+  tamper(
+      file,
+      "ALTER TABLE trials ADD COLUMN notes TEXT; CREATE TABLE mine (x); CREATE VIEW names AS SELECT name FROM sweeps;"
+      "CREATE INDEX labels ON trials (label)");
+  { store::Store(file).create_sweep(depth_sweep()); }
+  EXPECT_EQ(text(store::Reader(file).answer("SELECT * FROM names").rows[0][0]), "depth");
+}
+
+TEST_F(ReaderTest, AQueryOfOurOwnThatFailsIsTheDatabasesFault) {
+  { store::Store(file).create_sweep(depth_sweep()); }
+  tamper(file, "UPDATE sweeps SET varied = 'x'; ALTER TABLE trials DROP COLUMN ended_at");
+  for (const char* sql : {"SELECT j.value FROM sweeps, json_each(varied) j", "SELECT ended_at FROM trials"}) {
+    EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader(file).query(sql); }),
+                AllOf(HasSubstr(file.string()), HasSubstr("`runner doctor FILE` examines it")));
+  }
 }
 
 TEST_F(ReaderTest, AStatementIsRefusedWhenItIsWrongEmptyOrNotAlone) {

@@ -175,6 +175,12 @@ TEST(Overrides, conditions_see_them) {
   EXPECT_EQ(plan_of(text, {"model.num_layers=2"}).trials.size(), 2u);
 }
 
+TEST(Overrides, whose_path_is_not_valid_utf8_are_refused) {
+  EXPECT_EQ(error_of(kBase, {"model.\xff=3", "sweep.parameters.model.\xff"}),
+            "command line: model.\uFFFD: the path is not valid UTF-8\n"
+            "command line: sweep.parameters.model.\uFFFD: the path is not valid UTF-8");
+}
+
 TEST(Overrides, are_located_by_their_path) {
   EXPECT_EQ(error_of(kBase, {"train.epochs=2.5"}),
             "command line: train.epochs: train.epochs must be an integer, found 2.5, which is not a whole number; "

@@ -1,6 +1,8 @@
 // Checkpoints whose bytes are sound and that fit their identity, but not their trial.
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "common/tensor_file.h"
 #include "unit/train/interrupted_trial.h"
 #include "worker/train/checkpoint.h"
@@ -63,9 +65,10 @@ const std::vector<Misfit>& misfits() {
       {"optimizer_with_a_tensor_too_many", [](Snapshot& snapshot) { snapshot.tensors["optimizer.0.2"] = at::zeros(1); },
        "a tensor optimizer.0.2 too many"},
       lacking("optimizer_without_steps", "/optimizer", "steps"),
-      with("optimizer_with_text_for_steps", "/optimizer/steps/0", "many", "must be number"),
-      with("optimizer_with_half_a_step", "/optimizer/steps/0", 1.5, "/optimizer/steps/0"),
-      with("optimizer_with_negative_steps", "/optimizer/steps/0", -1, "negative"),
+      with("optimizer_with_text_for_steps", "/optimizer/steps/0", "many", "optimizer.steps must be a whole number"),
+      with("optimizer_with_half_a_step", "/optimizer/steps/0", 1.5, "optimizer.steps must be a whole number"),
+      with("optimizer_with_negative_steps", "/optimizer/steps/0", -1, "optimizer.steps must be a whole number"),
+      with("optimizer_of_steps_without_end", "/optimizer/steps/0", std::numeric_limits<int64_t>::max(), "from 0 to"),
       with("optimizer_of_another_number_of_parameters", "/optimizer/steps", Json::array({5}), "out of range"),
       {"optimizer_of_more_parameters", [](Snapshot& snapshot) { snapshot.values["optimizer"]["steps"].push_back(0); },
        "/optimizer/steps"},
@@ -83,23 +86,25 @@ const std::vector<Misfit>& misfits() {
        "expected Float [2, 3, 6]"},
       with("state_of_one_tensor", "/state", Json::array({1}), "a state of 1 tensors, expected 2"),
       with("state_along_another_dimension", "/state/0", 0, "found Float [2, 3, 6], batch dimension 0"),
-      with("state_along_a_text", "/state/0", "rows", "must be number"),
-      with("state_that_is_no_list", "/state", "none", "must be number"),
+      with("state_along_a_text", "/state/0", "rows", "state must be a whole number"),
+      with("state_that_is_no_list", "/state", "none", "state must be a whole number"),
       without("totals_without_a_tensor", "totals.nats"),
       {"totals_of_another_shape",
        [](Snapshot& snapshot) { snapshot.tensors["totals.norms"] = at::zeros(2, at::kDouble); },
        "totals.norms: expected"},
       of_type("totals_of_another_type", "totals.norms"),
-      with("totals_with_text_for_batches", "/totals/batches", "two", "must be number"),
+      with("totals_with_text_for_batches", "/totals/batches", "two", "totals.batches must be a whole number"),
       with("totals_of_more_batches_than_there_are", "/totals/batches", 4, "epoch 2, batch 4"),
-      with("totals_of_negative_batches", "/totals/batches", -1, "tokens in -1 batches"),
+      with("totals_of_negative_batches", "/totals/batches", -1, "found -1"),
       with("totals_of_less_than_a_token_a_batch", "/totals/tokens", 1, "1 tokens in 2 batches"),
-      with("totals_of_half_a_token", "/totals/tokens", 1.5, "totals are of 1 tokens in 2 batches"),
+      with("totals_of_half_a_token", "/totals/tokens", 1.5, "found 1.5"),
+      with("totals_of_tokens_without_end", "/totals/tokens", std::numeric_limits<int64_t>::max(), "from 0 to"),
       lacking("loop_without_seconds", "/loop", "seconds"),
       with("loop_with_a_number_for_a_truth", "/loop/has_state", 1, "must be boolean"),
       with("loop_of_an_epoch_to_come", "/loop/epoch", 4, "epoch 4, batch 2"),
       with("loop_of_another_epoch", "/loop/epoch", 3, "its history ends with epoch 1, expected 2"),
-      with("steps_missing", "/steps", nullptr, "must be number"),
+      with("steps_missing", "/steps", nullptr, "steps must be a whole number"),
+      with("steps_beyond_any_integer", "/steps", 1e300, "steps must be a whole number"),
       with("a_value_too_many", "/more", 1, "/more"),
       with("history_that_is_no_list", "/history", Json::object(), "no list"),
       with("history_with_text_for_a_metric", "/history/0/metrics/loss", "low", "must be number"),

@@ -1,0 +1,2 @@
+UPDATE sweeps SET environment = '{', varied = 'x';
+UPDATE trials SET config = '';

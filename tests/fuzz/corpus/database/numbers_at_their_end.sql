@@ -1,0 +1,6 @@
+UPDATE trials SET trial_id = 9223372036854775807 WHERE trial_id = 9;
+UPDATE trials SET trial_id = -9223372036854775808, number = -9223372036854775808 WHERE trial_id = 8;
+INSERT INTO attempts (trial_id, attempt, started_at, host, pid) VALUES (9223372036854775807, 9223372036854775807, '', '', 0);
+INSERT INTO metrics VALUES (1, 9223372036854775807, 'perplexity', 1), (1, -9223372036854775808, 'perplexity', -1);
+UPDATE sweeps SET sweep_id = 9223372036854775807;
+UPDATE trials SET sweep_id = 9223372036854775807;

@@ -1,0 +1,11 @@
+UPDATE sweeps SET name = x'ff00', started_at = 7, ended_at = -1e300, created_at = x'80', experiment = x'c3';
+UPDATE trials SET label = 9e999, number = 'seven' || trial_id, seed = x'80ff', epochs_done = 1e300, flags = -1, error = 0.5;
+UPDATE trials SET best_metric = 'low', final_metric = x'00', best_epoch = 'last', seconds = 1e300, tokens_per_second = -9e999;
+UPDATE trials SET final_perplexity = '', best_perplexity = x'7fffffff', best_perplexity_epoch = 9223372036854775807;
+UPDATE metrics SET value = 'x' WHERE epoch = 1;
+UPDATE metrics SET value = 9e999 WHERE name = 'perplexity';
+UPDATE trial_facts SET value = x'c0ffee' WHERE name = 'vocabulary';
+UPDATE trial_facts SET value = 'many' WHERE name = 'parameters';
+UPDATE trial_params SET value = NULL;
+UPDATE attempts SET signal = -9223372036854775808, pid = 'x', outcome = 1, started_at = x'';
+UPDATE samples SET text = 1e300, epoch = 'x';

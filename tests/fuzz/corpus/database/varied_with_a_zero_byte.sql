@@ -1,0 +1,1 @@
+UPDATE sweeps SET varied = '["a\u0000b", "\"", "seed", "seed"]';

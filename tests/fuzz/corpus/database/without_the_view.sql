@@ -1,0 +1,1 @@
+DROP VIEW trial_summary;
