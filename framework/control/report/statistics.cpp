@@ -68,7 +68,8 @@ PairedTest paired_t_test(const std::vector<double>& first, const std::vector<dou
   const double rounding =
       10 * std::numeric_limits<double>::epsilon() * std::max(largest_size(first), largest_size(second));
   const double error = standard_error(test.difference);
-  if (error > rounding && std::isfinite(error)) test.p = two_sided_p(*test.difference.mean / error, static_cast<double>(first.size() - 1));
+  if (error > rounding && std::isfinite(error))
+    test.p = two_sided_p(*test.difference.mean / error, static_cast<double>(first.size() - 1));
   return test;
 }
 
