@@ -39,4 +39,13 @@ at::Tensor moved(const at::Tensor& tensor, at::Device device) {
   return device.is_cuda() ? tensor.pin_memory().to(device, /*non_blocking=*/true) : tensor.to(device);
 }
 
+void copy_into(const at::Tensor& tensor, at::Tensor destination) {
+  destination.copy_(destination.is_cuda() ? tensor.pin_memory() : tensor, /*non_blocking=*/true);
+}
+
+OwnStream::OwnStream(at::Device device) {
+  if (!device.is_cuda()) return;
+  stream_.reset_stream(c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device));
+}
+
 }  // namespace runner::worker

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/StreamGuard.h>
 
 #include <string>
 
@@ -21,5 +22,17 @@ bool reads_back_freely(at::Device device);
 
 // A tensor of the CPU on the device, without waiting for what the device still does.
 at::Tensor moved(const at::Tensor& tensor, at::Device device);
+// The same into a tensor that is there, of the same shape.
+void copy_into(const at::Tensor& tensor, at::Tensor destination);
+
+// While it lives, all that this thread tells the device goes through a stream of its own: what a GPU's default stream
+// is told cannot be recorded. Nothing on a CPU.
+class OwnStream {
+ public:
+  explicit OwnStream(at::Device device);
+
+ private:
+  c10::OptionalStreamGuard stream_;
+};
 
 }  // namespace runner::worker

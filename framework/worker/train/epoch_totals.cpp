@@ -11,14 +11,31 @@ EpochTotals::EpochTotals(at::Device device)
     : nats_(at::zeros({}, at::dtype(at::kDouble).device(device))), norms_(at::zeros_like(nats_)) {}
 
 void EpochTotals::add(const at::Tensor& loss, const at::Tensor& grad_norm, int64_t tokens) {
-  add(loss, tokens);
-  norms_.add_(grad_norm);
+  sum(loss, grad_norm, tokens);
+  count(tokens);
 }
 
 void EpochTotals::add(const at::Tensor& loss, int64_t tokens) {
-  nats_.add_(loss.detach().to(at::kDouble), tokens);
+  sum(loss, tokens);
+  count(tokens);
+}
+
+void EpochTotals::sum(const at::Tensor& loss, const at::Tensor& grad_norm, int64_t tokens) {
+  sum(loss, tokens);
+  norms_.add_(grad_norm);
+}
+
+void EpochTotals::sum(const at::Tensor& loss, int64_t tokens) { nats_.add_(loss.detach().to(at::kDouble), tokens); }
+
+void EpochTotals::count(int64_t tokens) {
   ++batches_;
   tokens_ += tokens;
+}
+
+void EpochTotals::clear() {
+  nats_.zero_();
+  norms_.zero_();
+  batches_ = tokens_ = 0;
 }
 
 EpochMeans EpochTotals::means() const {

@@ -22,6 +22,11 @@ class EpochTotals {
   // One batch: its mean loss and gradient norm, both scalars on the device, and the tokens behind the mean.
   void add(const at::Tensor& loss, const at::Tensor& grad_norm, int64_t tokens);
   void add(const at::Tensor& loss, int64_t tokens);
+  // The two halves of `add`: the device's, which may be recorded, and ours.
+  void sum(const at::Tensor& loss, const at::Tensor& grad_norm, int64_t tokens);
+  void count(int64_t tokens);
+  // As at the beginning, the sums in the same memory.
+  void clear();
 
   int64_t batches() const { return batches_; }
   int64_t tokens() const { return tokens_; }
@@ -33,6 +38,8 @@ class EpochTotals {
   void restore(const Snapshot& snapshot);
 
  private:
+  void sum(const at::Tensor& loss, int64_t tokens);
+
   at::Tensor nats_, norms_;  // scalars, float64
   int64_t batches_ = 0, tokens_ = 0;
 };

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "worker/train/device.h"
 #include "worker/train/kernels/step_kernels.h"
 
 namespace runner::worker {
@@ -24,8 +26,8 @@ bool is_array(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at:
 // Whether the kernels can work on it.
 bool lies_in_memory(const Updated& updated) {
   const at::Tensor gradient = gradient_of(updated);
-  if (!gradient.defined()) return true;
-  return is_array(updated.parameter) && updated.parameter.is_non_overlapping_and_dense() && is_array(gradient);
+  return is_array(updated.parameter) && updated.parameter.is_non_overlapping_and_dense() &&
+         (!gradient.defined() || is_array(gradient));
 }
 
 // Makes the elements of parameter and gradient correspond in memory. Those of our models do; after a transposition a
@@ -40,9 +42,9 @@ void make_room(Updated& updated, size_t kept) {
   while (updated.kept.size() < kept) updated.kept.push_back(at::zeros_like(updated.parameter));
 }
 
-void begin_step(Updated& updated, size_t kept) {
-  make_room(updated, kept);
-  ++updated.steps;
+void require_begun(const Updated& updated, size_t kept) {
+  if (updated.steps > 0 && updated.kept.size() == kept) return;
+  throw std::logic_error("a parameter has a gradient and had none when the step began");
 }
 
 std::string kept_name(size_t parameter, size_t kept) {
@@ -69,18 +71,59 @@ double sum_of_squares(const at::Tensor& x) {
 }  // namespace
 
 Optimizer::Optimizer(std::unique_ptr<UpdateRule> rule, std::vector<at::Tensor> parameters) : rule_(std::move(rule)) {
-  for (at::Tensor& parameter : parameters) parameters_.push_back({std::move(parameter), {}, 0});
+  for (at::Tensor& parameter : parameters) parameters_.push_back({std::move(parameter), {}, 0, {}});
 }
 
 at::Tensor Optimizer::step(double clip_norm) {
-  const at::NoGradGuard no_grad;
-  const bool in_memory = std::all_of(parameters_.begin(), parameters_.end(), lies_in_memory);
-  if (!in_memory) return step_on_tensors(clip_norm);
-  for (const Updated& updated : parameters_) bring_into_line(updated);
-  return step_in_memory(clip_norm);
+  begin_step(with_gradient());
+  return update(clip_norm);
 }
 
-at::Tensor Optimizer::step_on_tensors(double clip_norm) {
+std::vector<size_t> Optimizer::with_gradient() const {
+  std::vector<size_t> result;
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    if (gradient_of(parameters_[i]).defined()) result.push_back(i);
+  }
+  return result;
+}
+
+bool Optimizer::lie_in_memory(const std::vector<size_t>& parameters) const {
+  return std::all_of(parameters.begin(), parameters.end(), [&](size_t i) { return lies_in_memory(parameters_[i]); });
+}
+
+void Optimizer::begin_step(const std::vector<size_t>& parameters) {
+  const at::NoGradGuard no_grad;
+  for (const size_t i : parameters) {
+    make_room(parameters_[i], rule_->kept());
+    ++parameters_[i].steps;
+  }
+  if (!lie_in_memory(parameters)) send_factors(parameters);
+}
+
+// The device finds them always in the same place.
+void Optimizer::send_factors(const std::vector<size_t>& parameters) {
+  const auto count = static_cast<int64_t>(rule_->factors(1).size());
+  if (!factors_.defined()) {
+    const at::Device device = parameters_.front().parameter.device();
+    factors_ = at::zeros({static_cast<int64_t>(parameters_.size()), count}, at::dtype(at::kDouble).device(device));
+    for (size_t i = 0; i < parameters_.size(); ++i) parameters_[i].factors = factors_[static_cast<int64_t>(i)].unbind();
+  }
+  const at::Tensor now = at::zeros(factors_.sizes(), at::kDouble);
+  for (const size_t i : parameters) {
+    const std::vector<double> factors = rule_->factors(parameters_[i].steps);
+    std::copy(factors.begin(), factors.end(), now.data_ptr<double>() + static_cast<int64_t>(i) * count);
+  }
+  copy_into(now, factors_);
+}
+
+at::Tensor Optimizer::update(double clip_norm) {
+  const at::NoGradGuard no_grad;
+  if (!lie_in_memory(with_gradient())) return update_tensors(clip_norm);
+  for (const Updated& updated : parameters_) bring_into_line(updated);
+  return update_memory(clip_norm);
+}
+
+at::Tensor Optimizer::update_tensors(double clip_norm) {
   std::vector<at::Tensor> norms = {at::zeros({}, parameters_.front().parameter.options())};
   for (const Updated& updated : parameters_) {
     if (gradient_of(updated).defined()) norms.push_back(gradient_of(updated).norm());
@@ -91,13 +134,13 @@ at::Tensor Optimizer::step_on_tensors(double clip_norm) {
   for (Updated& updated : parameters_) {
     const at::Tensor gradient = gradient_of(updated);
     if (!gradient.defined()) continue;
-    begin_step(updated, rule_->kept());
+    require_begun(updated, rule_->kept());
     rule_->update_tensors(updated, factor.defined() ? gradient.mul_(factor) : gradient);
   }
   return norm;
 }
 
-at::Tensor Optimizer::step_in_memory(double clip_norm) {
+at::Tensor Optimizer::update_memory(double clip_norm) {
   double squares = 0;
   for (const Updated& updated : parameters_) {
     if (gradient_of(updated).defined()) squares += sum_of_squares(gradient_of(updated));
@@ -107,7 +150,7 @@ at::Tensor Optimizer::step_in_memory(double clip_norm) {
   for (Updated& updated : parameters_) {
     const at::Tensor gradient = gradient_of(updated);
     if (!gradient.defined()) continue;
-    begin_step(updated, rule_->kept());
+    require_begun(updated, rule_->kept());
     for_parts(gradient.numel(), [&](int64_t, Part part) { rule_->update_memory(updated, gradient, scale, part); });
     // Autograd then notices a graph that still wanted the old values.
     updated.parameter.unsafeGetTensorImpl()->bump_version();

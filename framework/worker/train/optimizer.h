@@ -22,10 +22,19 @@ class Optimizer {
   // The parameters are not empty, and stay the model's own.
   Optimizer(std::unique_ptr<UpdateRule> rule, std::vector<at::Tensor> parameters);
 
-  // Updates every parameter that has a gradient. When the Euclidean norm over all gradients together is above
-  // `clip_norm` they count as scaled down to it; 0 = never. Returns the norm before that, a scalar on the parameters'
-  // device, from which nothing is read back. Gradients may be changed.
+  // A step: `begin_step` for those that have a gradient, and `update`.
   at::Tensor step(double clip_norm);
+
+  // Counts a step of these parameters and tells the device what is new in it: the learning rate, Adam's corrections.
+  void begin_step(const std::vector<size_t>& parameters);
+  // Updates every parameter that has a gradient, for which a step must have begun. When the Euclidean norm over all
+  // gradients together is above `clip_norm` they count as scaled down to it; 0 = never. Returns the norm before that, a
+  // scalar on the parameters' device, from which nothing is read back. Gradients may be changed. Elsewhere than on the
+  // CPU the device is told the same in every step, so that it may be recorded.
+  at::Tensor update(double clip_norm);
+
+  // Numbers of the parameters that have a gradient.
+  std::vector<size_t> with_gradient() const;
 
   // Of the steps to come.
   void set_learning_rate(double lr) { rule_->set_learning_rate(lr); }
@@ -35,11 +44,14 @@ class Optimizer {
   void restore(const Snapshot& snapshot);
 
  private:
-  at::Tensor step_on_tensors(double clip_norm);
-  at::Tensor step_in_memory(double clip_norm);
+  bool lie_in_memory(const std::vector<size_t>& parameters) const;
+  void send_factors(const std::vector<size_t>& parameters);
+  at::Tensor update_tensors(double clip_norm);
+  at::Tensor update_memory(double clip_norm);
 
   const std::unique_ptr<UpdateRule> rule_;
   std::vector<Updated> parameters_;
+  at::Tensor factors_;  // [parameters, factors], float64, on their device; undefined until they are needed
 };
 
 // The optimizer that `train.optimizer` describes: {name: sgd | adam | adamw | rmsprop, and options as declared in

@@ -25,15 +25,16 @@ class Sgd final : public UpdateRule {
  public:
   explicit Sgd(const SgdOptions& options) : UpdateRule(options.lr), options_(options) {}
   size_t kept() const override { return options_.momentum == 0 ? 0 : 1; }
+  std::vector<double> factors(int64_t /*step*/) const override { return {lr()}; }
 
   void update_tensors(Updated& updated, const at::Tensor& gradient) const override {
     at::Tensor move = with_decay(gradient, updated.parameter, options_.weight_decay);
     if (kept() > 0) {
-      at::Tensor& momentum = updated.kept[0];
-      momentum.mul_(updated.steps == 1 ? 0 : options_.momentum).add_(move);
+      at::Tensor& momentum = updated.kept[0];  // of zeros at first
+      momentum.mul_(options_.momentum).add_(move);
       move = options_.nesterov ? move.add(momentum, options_.momentum) : momentum;
     }
-    updated.parameter.add_(move, -lr());
+    updated.parameter.sub_(move * updated.factors[0]);
   }
 
   void update_memory(Updated& updated, const at::Tensor& gradient, float scale, Part part) const override {
@@ -61,25 +62,33 @@ class Adam final : public UpdateRule {
         weights_decay_(decays_weights ? options.weight_decay : 0) {}
   size_t kept() const override { return 2; }
 
+  std::vector<double> factors(int64_t step) const override {
+    return {1 - lr() * weights_decay_, 1 / std::sqrt(correction(options_.beta2, step)),
+            lr() / correction(options_.beta1, step)};
+  }
+
   void update_tensors(Updated& updated, const at::Tensor& gradient) const override {
-    updated.parameter.mul_(1 - lr() * weights_decay_);
+    const at::Tensor &weight_factor = updated.factors[0], &second_correction = updated.factors[1],
+                     &step_size = updated.factors[2];
+    if (weights_decay_ != 0) updated.parameter.mul_(weight_factor);
     const at::Tensor g = with_decay(gradient, updated.parameter, gradient_decay_);
     at::Tensor &mean = updated.kept[0], &square = updated.kept[1];
     mean.mul_(options_.beta1).add_(g, 1 - options_.beta1);
     square.mul_(options_.beta2).addcmul_(g, g, 1 - options_.beta2);
-    const at::Tensor size = square.sqrt().mul_(1 / std::sqrt(correction(options_.beta2, updated))).add_(options_.eps);
-    updated.parameter.addcdiv_(mean, size, -lr() / correction(options_.beta1, updated));
+    const at::Tensor size = square.sqrt().mul_(second_correction).add_(options_.eps);
+    updated.parameter.sub_((mean / size).mul_(step_size));
   }
 
   void update_memory(Updated& updated, const at::Tensor& gradient, float scale, Part part) const override {
+    const std::vector<double> factors = this->factors(updated.steps);
     AdamStep step;
     step.beta1 = rounded(options_.beta1), step.new_mean = rounded(1 - options_.beta1);
     step.beta2 = rounded(options_.beta2), step.new_square = rounded(1 - options_.beta2);
     step.eps = rounded(options_.eps);
-    step.step_size = rounded(lr() / correction(options_.beta1, updated));
-    step.second_correction = rounded(1 / std::sqrt(correction(options_.beta2, updated)));
+    step.weight_factor = rounded(factors[0]);
+    step.second_correction = rounded(factors[1]);
+    step.step_size = rounded(factors[2]);
     step.weight_decay = rounded(gradient_decay_);
-    step.weight_factor = rounded(1 - lr() * weights_decay_);
     step.gradient_scale = scale;
     step_kernels().adam(step, at_part(updated.parameter, part), at_part(gradient, part), at_part(updated.kept[0], part),
                         at_part(updated.kept[1], part), part.count);
@@ -87,9 +96,7 @@ class Adam final : public UpdateRule {
 
  private:
   // The running mean began at 0, which this makes up for.
-  static double correction(double beta, const Updated& updated) {
-    return 1 - std::pow(beta, static_cast<double>(updated.steps));
-  }
+  static double correction(double beta, int64_t step) { return 1 - std::pow(beta, static_cast<double>(step)); }
 
   const AdamOptions options_;
   const double gradient_decay_, weights_decay_;
@@ -99,6 +106,7 @@ class Rmsprop final : public UpdateRule {
  public:
   explicit Rmsprop(const RmspropOptions& options) : UpdateRule(options.lr), options_(options) {}
   size_t kept() const override { return options_.momentum == 0 ? 1 : 2; }
+  std::vector<double> factors(int64_t /*step*/) const override { return {lr()}; }
 
   void update_tensors(Updated& updated, const at::Tensor& gradient) const override {
     const at::Tensor g = with_decay(gradient, updated.parameter, options_.weight_decay);
@@ -106,7 +114,7 @@ class Rmsprop final : public UpdateRule {
     square.mul_(options_.alpha).addcmul_(g, g, 1 - options_.alpha);
     at::Tensor move = g / square.sqrt().add_(options_.eps);
     if (kept() > 1) move = updated.kept[1].mul_(options_.momentum).add_(move);
-    updated.parameter.add_(move, -lr());
+    updated.parameter.sub_(move * updated.factors[0]);
   }
 
   void update_memory(Updated& updated, const at::Tensor& gradient, float scale, Part part) const override {
