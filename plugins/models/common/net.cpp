@@ -90,7 +90,7 @@ at::Tensor RecurrentNet::run_direction(Layer& layer, const Inputs& x, Rows& rows
 }
 
 Inputs RecurrentNet::inputs_of(const at::Tensor& tokens) {
-  if (embedding_.defined()) return Inputs::vectors(at::embedding(embedding_, tokens));
+  if (embedding_.defined()) return Inputs::vectors(lookup(embedding_, tokens));
   return Inputs::one_hot(tokens, vocabulary_, parameters().front().scalar_type());
 }
 

@@ -18,7 +18,8 @@ class Inputs {
   at::Tensor dense() const;
   // Vectors x [T, N, U] and columns of a weight, [G, U]; U is the number of distinct tokens, since only tokens that
   // occur need a column. Their product, x weight^T, is what dense() and the whole weight would give, so that a module
-  // that wants vectors multiplies fewer zeros. Vectors, and tokens on a GPU, come as dense() with the whole weight.
+  // that wants vectors multiplies fewer zeros. On the CPU in 32-bit floats; elsewhere, and for vectors, it is dense()
+  // with the whole weight: to find out which tokens occur would make a GPU wait.
   struct Factors {
     at::Tensor x, weight;
   };
@@ -43,5 +44,10 @@ class Inputs {
   int64_t vocabulary_;  // 0: vectors
   at::ScalarType dtype_;
 };
+
+// Rows of a weight [V, G] for tokens [T, N]: [T, N, G]. Elsewhere than on the CPU in 32-bit floats its gradient is a
+// product with one-hot vectors: at::embedding's makes a GPU wait for the number of distinct tokens, and index_add's is
+// not the same on every run.
+at::Tensor lookup(const at::Tensor& weight, const at::Tensor& tokens);
 
 }  // namespace runner::recurrent
