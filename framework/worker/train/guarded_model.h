@@ -21,6 +21,7 @@ class GuardedModel {
   at::Tensor forward(const at::Tensor& tokens, State& state);
   State initial_state(int64_t batch_size);
   void train(bool on) { model_->train(on); }
+  bool is_recordable() const { return model_->is_recordable(); }
 
   // What an optimizer updates: every parameter that wants a gradient, in order, a tensor with two names once.
   const std::vector<at::Tensor>& trainable() const { return trainable_; }

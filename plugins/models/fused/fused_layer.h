@@ -13,6 +13,8 @@ namespace runner::fused {
 // `lstm`, so that weights can be exchanged with them.
 class FusedLayer : public recurrent::Layer {
  public:
+  static constexpr bool kIsRecordable = true;
+
   FusedLayer(Cell cell, int64_t inputs, int64_t hidden_size);
 
   at::Tensor forward(const recurrent::Inputs& x, std::vector<at::Tensor>& state) override;

@@ -26,6 +26,7 @@ template <typename L>
 class SingleNet : public recurrent::RecurrentNet {
  public:
   using Options = SingleOptions<L>;
+  static constexpr bool kIsRecordable = L::kIsRecordable;
   SingleNet(const Options& options, const ModelContext& context)
       : RecurrentNet(options, context,
                      {L::kStateParts, [&](int64_t inputs) { return std::make_shared<L>(inputs, options); }}) {}
@@ -58,6 +59,7 @@ class DeepNet : public recurrent::RecurrentNet {
     Options() { num_layers = 2; }
     static Schema<Options> schema();
   };
+  static constexpr bool kIsRecordable = true;  // as its layers
   DeepNet(const Options& options, const ModelContext& context) : RecurrentNet(options, context, layer_kind(options)) {}
 };
 
@@ -69,6 +71,7 @@ class BidirectionalNet : public recurrent::RecurrentNet {
     Options() { bidirectional = true; }
     static Schema<Options> schema();
   };
+  static constexpr bool kIsRecordable = true;  // as its layers
   BidirectionalNet(const Options& options, const ModelContext& context)
       : RecurrentNet(options, context, layer_kind(options)) {}
 };

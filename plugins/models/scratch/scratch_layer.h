@@ -14,6 +14,8 @@ struct ScratchOptions : recurrent::RecurrentOptions {
 
 class ScratchLayer : public recurrent::Layer {
  public:
+  static constexpr bool kIsRecordable = true;
+
   std::vector<recurrent::Gate> gates() override { return gates_; }
 
  protected:

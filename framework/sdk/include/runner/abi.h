@@ -18,7 +18,7 @@
 
 /* The number of the C++ interfaces in model.h, dataset.h and params.h. Raise it whenever one of them changes in a way
  * that an already compiled plugin would misread. */
-#define RUNNER_SDK_ABI 4
+#define RUNNER_SDK_ABI 5
 
 #define RUNNER_ABI_MAGIC "RUNNER1"
 #define RUNNER_ABI_SECTION ".runner.abi"

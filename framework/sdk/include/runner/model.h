@@ -60,6 +60,12 @@ class Model {
 
   // Moves every parameter and buffer, in place, so that tensors handed out before stay the model's own.
   virtual void to(at::Device device, at::ScalarType dtype) = 0;
+
+  // Whether a step of training may be recorded and replayed on a GPU (a CUDA graph), without another call of forward().
+  // True promises that what forward() and its gradient tell the device depends on nothing but shapes: no value is read
+  // back from a tensor, and no number that the object counts or draws itself is put into one. Random numbers of
+  // LibTorch's generator are fine, dropout for example.
+  virtual bool is_recordable() const { return false; }
 };
 
 // How the host builds models of one kind. Authors get it from `runner::model<…>()` in plugin.h.

@@ -5,6 +5,7 @@
 //     Net(const Options& options, const runner::ModelContext& context);  // registers its submodules and parameters
 //     at::Tensor forward(const at::Tensor& tokens, runner::State& state);  // [T, N] -> [T, N, V]
 //     runner::State initial_state(int64_t batch_size);
+//     static constexpr bool kIsRecordable = true;  // optional: see Model::is_recordable
 //   };
 //   RUNNER_PLUGIN("1.0.0", runner::model<runner::ModuleModel<Net>>("net", "…"))
 #pragma once
@@ -12,7 +13,18 @@
 #include <runner/model.h>
 #include <torch/torch.h>
 
+#include <type_traits>
+
 namespace runner {
+
+namespace detail {
+
+template <typename Net, typename = void>
+struct is_recordable : std::false_type {};
+template <typename Net>
+struct is_recordable<Net, std::void_t<decltype(Net::kIsRecordable)>> : std::bool_constant<Net::kIsRecordable> {};
+
+}  // namespace detail
 
 template <typename Net>
 class ModuleModel final : public Model {
@@ -30,6 +42,7 @@ class ModuleModel final : public Model {
   NamedTensors named_buffers() override { return flatten(net_->named_buffers()); }
   void train(bool on) override { net_->train(on); }
   void to(at::Device device, at::ScalarType dtype) override { net_->to(device, dtype); }
+  bool is_recordable() const override { return detail::is_recordable<Net>::value; }
 
  private:
   static NamedTensors flatten(const torch::OrderedDict<std::string, at::Tensor>& dict) {

@@ -21,6 +21,9 @@ struct Gate {
 
 class Layer : public torch::nn::Module {
  public:
+  // A layer that can promise what Model::is_recordable() asks for has its own, true.
+  static constexpr bool kIsRecordable = false;
+
   // x of T steps, N sequences -> outputs [T, N, H]. `state`: [N, H] for each part, before the first step; replaced by
   // those after the last.
   virtual at::Tensor forward(const Inputs& x, std::vector<at::Tensor>& state) = 0;

@@ -11,6 +11,8 @@ namespace runner::recurrent {
 template <typename Wrapped>
 class ModuleLayer : public Layer {
  public:
+  static constexpr bool kIsRecordable = true;
+
   // The gates in the order of the module's rows.
   std::vector<Gate> gates() override {
     std::vector<Gate> result;

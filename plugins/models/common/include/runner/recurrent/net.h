@@ -61,6 +61,7 @@ template <typename L>
 class NetOf : public RecurrentNet {
  public:
   using Options = typename L::Options;
+  static constexpr bool kIsRecordable = L::kIsRecordable;
   NetOf(const Options& options, const ModelContext& context)
       : RecurrentNet(options, context,
                      {L::kStateParts, [&options](int64_t inputs) { return std::make_shared<L>(inputs, options); }}) {}
