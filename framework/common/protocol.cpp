@@ -49,11 +49,22 @@ Json to_json(const PrepareJob& job) {
 }
 
 Json to_json(const TrainJob& job) {
-  return {{"trial", job.trial},   {"data", to_json(job.data)}, {"model", to_json(job.model)},
-          {"train", job.train},   {"samples", job.samples},    {"seed", job.seed},
-          {"device", job.device}, {"threads", job.threads},    {"folder", job.folder},
-          {"cache", job.cache},   {"memory", job.memory},      {"identity", job.identity},
-          {"metric", job.metric}, {"minimize", job.minimize},  {"kill_at_step", job.kill_at_step}};
+  return {{"trial", job.trial},
+          {"data", to_json(job.data)},
+          {"model", to_json(job.model)},
+          {"train", job.train},
+          {"samples", job.samples},
+          {"seed", job.seed},
+          {"device", job.device},
+          {"threads", job.threads},
+          {"folder", job.folder},
+          {"cache", job.cache},
+          {"memory", job.memory},
+          {"identity", job.identity},
+          {"metric", job.metric},
+          {"minimize", job.minimize},
+          {"kill_at_step", job.kill_at_step},
+          {"cuda_graphs", job.cuda_graphs}};
 }
 
 Json to_json(const SampleJob& job) {
@@ -87,6 +98,7 @@ TrainJob train_job_from_json(const Json& json) {
     job.device = json.at("device").get<std::string>();
     job.threads = static_cast<int>(integer_in(json, "threads"));
     job.memory = integer_in(json, "memory");
+    job.cuda_graphs = json.at("cuda_graphs").get<bool>();
     job.folder = json.at("folder").get<std::string>();
     job.cache = json.at("cache").get<std::string>();
     job.identity = json.at("identity").get<std::map<std::string, std::string>>();

@@ -31,7 +31,7 @@
 namespace runner::protocol {
 
 // Raised when a message changes its meaning; a host of another version is refused.
-inline constexpr int kVersion = 2;
+inline constexpr int kVersion = 3;
 
 // A longer line is not a message of ours: samples are the longest, at four bytes a character.
 inline constexpr size_t kLongestLine = 64 << 20;
@@ -66,9 +66,10 @@ struct TrainJob {
   int64_t seed = 0;
   std::string device;  // leased: "cpu" or "cuda:N"
   int threads = 1;
-  int64_t memory = 0;  // bytes that it may take beside what its host has; 0 = no limit
-  std::string folder;  // where the trial leaves files, the weights among them; it is there
-  std::string cache;   // as for PrepareJob
+  int64_t memory = 0;       // bytes that it may take beside what its host has; 0 = no limit
+  bool cuda_graphs = true;  // whether steps may be recorded, on a device that can
+  std::string folder;       // where the trial leaves files, the weights among them; it is there
+  std::string cache;        // as for PrepareJob
   // What a checkpoint must have been written by to be used: texts by name, such as the plugins' digests.
   std::map<std::string, std::string> identity;
   std::string metric;    // of the sweep: the best epochs are best by it; empty: none are kept
@@ -99,7 +100,7 @@ PrepareJob prepare_job_from_json(const Json& json);
 TrainJob train_job_from_json(const Json& json);
 SampleJob sample_job_from_json(const Json& json);
 
-// Command lines, each with its newline: {"v":2,"type":"train",…}
+// Command lines, each with its newline: {"v":3,"type":"train",…}
 std::string command_line(const CheckJob& job);
 std::string command_line(const PrepareJob& job);
 std::string command_line(const TrainJob& job);

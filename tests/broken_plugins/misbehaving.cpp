@@ -41,7 +41,7 @@ struct MisbehavingOptions {
 };
 
 void print_garbage() {
-  std::cout << "{\"v\":2,\"type\":\"finished\"}\n" << std::flush;
+  std::cout << "{\"v\":3,\"type\":\"finished\"}\n" << std::flush;
   std::printf("garbage on stdout without a newline");
   std::fputs("garbage on stderr \xff\xfe\n", stderr);
   if (write(STDOUT_FILENO, "raw garbage\n", 12) != 12) std::abort();

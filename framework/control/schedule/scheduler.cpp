@@ -177,6 +177,7 @@ protocol::TrainJob Scheduler::job_for(const Task& task, const Attempt& attempt) 
   job.device = attempt.device();
   job.threads = static_cast<int>(run_.threads_per_trial);
   job.memory = run_.memory.bytes;
+  job.cuda_graphs = run_.cuda_graphs;
   job.folder = folder_of(task).string();
   job.cache = cache_;
   job.identity = task.identity;

@@ -26,6 +26,7 @@ struct RunOptions {
   int64_t max_restarts = 3;             // of a trial whose worker died by a signal
   int64_t max_failures = 0;             // failed trials after which no further one starts; 0 = no limit
   std::string on_failure = "continue";  // continue | stop
+  bool cuda_graphs = true;              // whether steps on a GPU are recorded and replayed, where the model allows it
   static Schema<RunOptions> schema();
 };
 

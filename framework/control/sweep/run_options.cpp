@@ -31,6 +31,8 @@ Schema<RunOptions> RunOptions::schema() {
   schema.add("on_failure", &RunOptions::on_failure)
       .choices({"continue", "stop"})
       .doc("whether the sweep goes on when a trial failed");
+  schema.add("cuda_graphs", &RunOptions::cuda_graphs)
+      .doc("whether training steps on a GPU are recorded and replayed as a whole, which changes no number");
   return schema;
 }
 

@@ -10,7 +10,6 @@
 
 #include "worker/train/batch_check.h"
 #include "worker/train/device.h"
-#include "worker/train/loss.h"
 #include "worker/train/state.h"
 
 namespace runner::worker {
@@ -37,7 +36,7 @@ std::string not_finite(const char* what, double value, int64_t epoch, int64_t fi
 }  // namespace
 
 TrainingLoop::TrainingLoop(GuardedModel& model, const Dataset& data, const TrainSettings& settings,
-                           const Schedule& schedule, uint64_t data_seed, Pulse& pulse)
+                           const Schedule& schedule, uint64_t data_seed, Pulse& pulse, Recordings recordings)
     : model_(model),
       data_(data),
       settings_(settings),
@@ -45,7 +44,9 @@ TrainingLoop::TrainingLoop(GuardedModel& model, const Dataset& data, const Train
       data_seed_(data_seed),
       pulse_(pulse),
       optimizer_(make_optimizer(settings.optimizer, model.trainable())),
-      totals_(settings.device) {}
+      totals_(settings.device),
+      step_({model, *optimizer_, totals_}, settings.train.clip_norm, std::move(recordings.recorder),
+            std::move(recordings.warn)) {}
 
 EpochResult TrainingLoop::train_epoch(int64_t epoch, const std::function<void()>& between_steps) {
   pulse_.enter("training", epoch);
@@ -57,7 +58,9 @@ EpochResult TrainingLoop::train_epoch(int64_t epoch, const std::function<void()>
     pulse_.step(totals_.batches() + 1);
     learning_rate_ = schedule_.learning_rate({epoch, totals_.batches(), stream->size()});
     optimizer_->set_learning_rate(learning_rate_);
-    step(batch);
+    check_batch(batch, model_.context().vocabulary);
+    begin_state(batch);
+    step_.run(batch, state_);
     if (pulse_.due()) report_progress(stream->size());
     between_steps();
   }
@@ -71,7 +74,7 @@ void TrainingLoop::begin_epoch(int64_t epoch) {
   started_at_ = Clock::now();
   if (epoch == epoch_) return;  // restored in the middle of it
   epoch_ = epoch;
-  totals_ = EpochTotals(settings_.device);
+  totals_.clear();
   seconds_before_ = 0;
   known_finite_batch_ = 0;
   if (settings_.train.reset_state == "epoch") has_state_ = false;
@@ -86,17 +89,6 @@ void TrainingLoop::end_epoch() {
 double TrainingLoop::seconds() const {
   if (!started_at_) return seconds_before_;
   return seconds_before_ + std::chrono::duration<double>(Clock::now() - *started_at_).count();
-}
-
-void TrainingLoop::step(const Batch& batch) {
-  check_batch(batch, model_.context().vocabulary);
-  begin_state(batch);
-  const at::Tensor inputs = moved(batch.inputs, settings_.device), targets = moved(batch.targets, settings_.device);
-  const at::Tensor loss = mean_cross_entropy(model_.forward(inputs, state_), targets);
-  zero_gradients();
-  loss.backward();
-  const at::Tensor norm = optimizer_->step(settings_.train.clip_norm);
-  totals_.add(loss, norm, batch.targets.numel());
 }
 
 void TrainingLoop::save(Snapshot& snapshot) const {
@@ -158,11 +150,6 @@ void TrainingLoop::begin_state(const Batch& batch) {
   }
   state_ = model_.initial_state(rows);
   has_state_ = true;
-}
-
-// Gradients are dropped, not zeroed: what backward() computes first is then stored, not added.
-void TrainingLoop::zero_gradients() {
-  for (const at::Tensor& parameter : model_.trainable()) parameter.mutable_grad().reset();
 }
 
 void TrainingLoop::report_progress(int64_t batches) {

@@ -15,6 +15,7 @@
 #include "worker/train/pulse.h"
 #include "worker/train/schedule.h"
 #include "worker/train/settings.h"
+#include "worker/train/training_step.h"
 
 namespace runner::worker {
 
@@ -27,9 +28,14 @@ struct EpochResult {
 
 class TrainingLoop {
  public:
-  // Borrows everything for its life. `data_seed` is the trial's data stream.
+  // How steps may be recorded, and who hears why they cannot; see TrainingStep.
+  struct Recordings {
+    std::unique_ptr<Recorder> recorder;
+    TrainingStep::Warn warn;
+  };
+  // Borrows everything else for its life. `data_seed` is the trial's data stream.
   TrainingLoop(GuardedModel& model, const Dataset& data, const TrainSettings& settings, const Schedule& schedule,
-               uint64_t data_seed, Pulse& pulse);
+               uint64_t data_seed, Pulse& pulse, Recordings recordings = {});
 
   // Trains on every batch of the epoch (from 1) in order, or on those that are left of it when this is the epoch that
   // `restore` brought back, and calls `between_steps` after each. Throws std::runtime_error when the loss is not
@@ -51,9 +57,7 @@ class TrainingLoop {
  private:
   void begin_epoch(int64_t epoch);
   void end_epoch();
-  void step(const Batch& batch);
   void begin_state(const Batch& batch);
-  void zero_gradients();
   double seconds() const;
   void check_position() const;
   int64_t rows_trained_last() const;
@@ -72,6 +76,7 @@ class TrainingLoop {
   // Of the epoch that is trained or was trained last; 0: none yet.
   int64_t epoch_ = 0;
   EpochTotals totals_;
+  TrainingStep step_;
   double learning_rate_ = 0;                                         // of the last step
   double seconds_before_ = 0;                                        // that went into it before `started_at_`
   std::optional<std::chrono::steady_clock::time_point> started_at_;  // nothing: it is not being trained

@@ -35,6 +35,7 @@ class Trial {
     settings_ = settings_of(job_);
     make_deterministic(settings_.device);
     const c10::DeviceGuard device(settings_.device);
+    const OwnStream stream(settings_.device);
     open_data(data);
     build();
     start();

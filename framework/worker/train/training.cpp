@@ -24,6 +24,12 @@ Identity identity_of(const protocol::TrainJob& job, const Dataset& data) {
   return identity;
 }
 
+// None where there is nothing to gain, or the model's steps are not alike.
+std::unique_ptr<Recorder> recorder_of(const protocol::TrainJob& job, const GuardedModel& model) {
+  const bool is_wanted = job.cuda_graphs && model.is_recordable();
+  return is_wanted ? make_recorder(model.context().device) : nullptr;
+}
+
 }  // namespace
 
 Training::Training(const protocol::TrainJob& job, const TrainingParts& parts, Reporter& reporter, Pulse& pulse)
@@ -39,7 +45,8 @@ Training::Training(const protocol::TrainJob& job, const TrainingParts& parts, Re
       checkpoints_(checkpoint_folder(job.folder), identity_of(job, parts.data), settings_.checkpoint.keep_latest),
       early_stopping_(settings_.early_stopping),
       best_(job.folder, {job.metric, job.minimize}, settings_.checkpoint.keep_best),
-      loop_(model_, parts.data, settings_, *schedule_, stream_seed(job.seed, kDataStream), pulse),
+      loop_(model_, parts.data, settings_, *schedule_, stream_seed(job.seed, kDataStream), pulse,
+            {recorder_of(job, model_), [this](const std::string& message) { warn(message); }}),
       last_epoch_(settings_.train.epochs) {}
 
 bool Training::resume(const std::filesystem::path& checkpoint) {

@@ -49,7 +49,7 @@ void allocate() {
 }
 
 void print() {
-  std::cout << "{\"v\":2,\"type\":\"finished\",\"trial\":1}\n" << std::flush;
+  std::cout << "{\"v\":3,\"type\":\"finished\",\"trial\":1}\n" << std::flush;
   std::printf("garbage \xff\xfe without a newline");
 }
 
@@ -63,10 +63,10 @@ void write_garbage() { write_on_all(std::string("\0{\"\xff]garbage\n", 13)); }
 
 // What only a host may say, and what only this trial's training may.
 void forge() {
-  write_on_all("{\"v\":2,\"type\":\"exited\",\"code\":0,\"signal\":0}\n");
-  write_on_all("{\"v\":2,\"type\":\"ready\",\"environment\":7}\n");
-  write_on_all("{\"v\":2,\"type\":\"forked\",\"pid\":1}\n");
-  write_on_all("{\"v\":2,\"type\":\"epoch\",\"trial\":1,\"epoch\":\"all\",\"metrics\":[]}\n");
+  write_on_all("{\"v\":3,\"type\":\"exited\",\"code\":0,\"signal\":0}\n");
+  write_on_all("{\"v\":3,\"type\":\"ready\",\"environment\":7}\n");
+  write_on_all("{\"v\":3,\"type\":\"forked\",\"pid\":1}\n");
+  write_on_all("{\"v\":3,\"type\":\"epoch\",\"trial\":1,\"epoch\":\"all\",\"metrics\":[]}\n");
 }
 
 void close_all() {

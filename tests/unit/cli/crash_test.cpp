@@ -136,12 +136,12 @@ TEST_F(CrashTest, MemoryOfLibTorchAndOfThreadsIsNotTheTrials) {
 }
 
 TEST_F(CrashTest, WhatAPluginWritesAmongTheEventsConfusesNobody) {
-  const std::string lines = R"({"v":2,"type":"exited","code":0,"signal":11}
-{"v":2,"type":"forked","pid":1}
-{"v":2,"type":"epoch","epoch":99,"metrics":{"loss":1}}
-{"v":2,"type":"sample","epoch":"one"}
-{"v":2,"type":"progress"}
-{"v":2,"type":"started","facts":[1,2]}
+  const std::string lines = R"({"v":3,"type":"exited","code":0,"signal":11}
+{"v":3,"type":"forked","pid":1}
+{"v":3,"type":"epoch","epoch":99,"metrics":{"loss":1}}
+{"v":3,"type":"sample","epoch":"one"}
+{"v":3,"type":"progress"}
+{"v":3,"type":"started","facts":[1,2]}
 half a line {)";
   const CapturedRun run = sweep("say, times: 1000, text: " + Json(lines).dump(), "");
   EXPECT_EQ(run.status.code, 0) << run.errors;

@@ -20,6 +20,7 @@ TrainJob job() {
   job.device = "cuda:1";
   job.threads = 2;
   job.memory = int64_t{1} << 33;
+  job.cuda_graphs = false;
   job.folder = "/tmp/x";
   job.cache = "/tmp/y";
   return job;
@@ -60,7 +61,7 @@ TEST(Protocol, OtherVersionsAndGarbageAreRefused) {
 // To copy or print a value takes stack for each of its levels.
 TEST(Protocol, WhatIsNestedTooDeepIsRefused) {
   const auto line = [](size_t levels) {
-    return R"({"v":2,"type":"problem","x":)" + std::string(levels, '[') + std::string(levels, ']') + "}";
+    return R"({"v":3,"type":"problem","x":)" + std::string(levels, '[') + std::string(levels, ']') + "}";
   };
   EXPECT_EQ(parse(line(kDeepestJson - 1)).type, "problem");
   EXPECT_THROW(parse(line(kDeepestJson)), std::invalid_argument);

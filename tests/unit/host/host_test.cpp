@@ -165,7 +165,7 @@ TEST(Host, TakesItsChildAlongWhenItIsKilled) {
 }
 
 TEST(Host, RefusesWhatIsNoCommand) {
-  for (const std::string line : {"nonsense\n", "{\"v\":2,\"type\":\"dance\"}\n", "{\"v\":99,\"type\":\"list\"}\n"}) {
+  for (const std::string line : {"nonsense\n", "{\"v\":3,\"type\":\"dance\"}\n", "{\"v\":99,\"type\":\"list\"}\n"}) {
     WorkerProcess worker;
     worker.send(line);
     EXPECT_EQ(worker.wait_for_all().code, static_cast<int>(ExitCode::bad_request));
@@ -175,7 +175,7 @@ TEST(Host, RefusesWhatIsNoCommand) {
 
 TEST(Host, FailsAJobWithoutItsFields) {
   WorkerProcess worker;
-  const auto events = worker.run("{\"v\":2,\"type\":\"train\",\"trial\":3}\n");
+  const auto events = worker.run("{\"v\":3,\"type\":\"train\",\"trial\":3}\n");
   ASSERT_THAT(types(events), ElementsAre("forked", "failed", "exited"));
   EXPECT_EQ(events[1].body.at("trial"), 3);
 }

@@ -217,8 +217,8 @@ TEST(Writing, OfWhatOnlyAHostSaysIsNotHandedOn) {
   for (const std::string type : {"ready", "forked", "exited"}) {
     std::string errors;
     const auto events =
-        events_among("{\"v\":2,\"type\":\"" + type + "\",\"pid\":1,\"code\":0,\"signal\":9}", 1, errors);
-    EXPECT_THAT(errors, HasSubstr("only its host may send: {\"v\":2,\"type\":\"" + type));
+        events_among("{\"v\":3,\"type\":\"" + type + "\",\"pid\":1,\"code\":0,\"signal\":9}", 1, errors);
+    EXPECT_THAT(errors, HasSubstr("only its host may send: {\"v\":3,\"type\":\"" + type));
     EXPECT_EQ(of_type(events, "forked").size(), 1u);
     EXPECT_EQ(events.back().body.at("signal"), 0);
   }
@@ -226,7 +226,7 @@ TEST(Writing, OfWhatOnlyAHostSaysIsNotHandedOn) {
 
 TEST(Writing, OfNoEventsIsToldTenTimes) {
   for (const std::string text :
-       {"Segmentation fault", "{\"v\":2,\"type\":", "[1]", "\xff\xfe", "{\"v\":99,\"type\":\"epoch\"}"}) {
+       {"Segmentation fault", "{\"v\":3,\"type\":", "[1]", "\xff\xfe", "{\"v\":99,\"type\":\"epoch\"}"}) {
     std::string errors;
     events_among(text, 1000, errors);
     size_t told = 0;
@@ -237,13 +237,13 @@ TEST(Writing, OfNoEventsIsToldTenTimes) {
 
 TEST(Writing, ValuesInsideValuesAreRefused) {
   std::string errors;
-  events_among("{\"v\":2,\"type\":\"epoch\",\"metrics\":" + std::string(1 << 20, '[') + "}", 1, errors);
+  events_among("{\"v\":3,\"type\":\"epoch\",\"metrics\":" + std::string(1 << 20, '[') + "}", 1, errors);
   EXPECT_THAT(errors, HasSubstr("dropped what is no event"));
 }
 
 TEST(Writing, AFloodOfProgressIsThinnedOut) {
   std::string errors;
-  const auto events = events_among("{\"v\":2,\"type\":\"progress\"}", 200'000, errors);
+  const auto events = events_among("{\"v\":3,\"type\":\"progress\"}", 200'000, errors);
   EXPECT_LT(of_type(events, "progress").size(), 2000u);
 }
 

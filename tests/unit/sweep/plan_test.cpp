@@ -62,12 +62,14 @@ TEST(Plan, a_file_without_sweep_is_one_trial_with_all_defaults) {
 
 TEST(Plan, reads_run_and_metric) {
   const Plan plan = plan_of(kBase +
-                            "run: {max_concurrent_trials: 2, timeout: 1.5h, memory: 4GiB, on_failure: stop}\n"
+                            "run: {max_concurrent_trials: 2, timeout: 1.5h, memory: 4GiB, on_failure: stop,\n"
+                            "      cuda_graphs: false}\n"
                             "sweep: {metric: {name: loss, goal: maximize}, seeds: [3]}\n");
   EXPECT_EQ(plan.run.max_concurrent_trials, 2);
   EXPECT_EQ(plan.run.timeout.seconds, 5400);
   EXPECT_EQ(plan.run.memory.bytes, int64_t{4} << 30);
   EXPECT_EQ(plan.run.on_failure, "stop");
+  EXPECT_FALSE(plan.run.cuda_graphs);
   EXPECT_EQ(plan.run.max_restarts, 3);
   EXPECT_EQ(plan.metric.name, "loss");
   EXPECT_FALSE(plan.metric.minimize);

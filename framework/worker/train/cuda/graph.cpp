@@ -1,0 +1,59 @@
+#include "worker/train/cuda/graph.h"
+
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDAFunctions.h>
+
+#include "worker/train/failure.h"
+
+namespace runner::worker {
+namespace {
+
+// While it lives, LibTorch throws where it would wait for the GPU.
+class WaitingIsAnError {
+ public:
+  WaitingIsAnError() { c10::cuda::warning_state().set_sync_debug_mode(c10::cuda::SyncDebugMode::L_ERROR); }
+  ~WaitingIsAnError() { c10::cuda::warning_state().set_sync_debug_mode(before_); }
+  WaitingIsAnError(const WaitingIsAnError&) = delete;
+  WaitingIsAnError& operator=(const WaitingIsAnError&) = delete;
+
+ private:
+  const c10::cuda::SyncDebugMode before_ = c10::cuda::warning_state().get_sync_debug_mode();
+};
+
+// A capture that fails leaves LibTorch's generator and its allocator in a state that only a capture knows. So what is
+// no work for a graph must show before.
+void rehearse(const std::function<void()>& work) {
+  const WaitingIsAnError strict;
+  try {
+    work();
+  } catch (const std::exception&) {
+    throw CannotRecord(current_failure().message);
+  }
+}
+
+class CudaRecording final : public Recording {
+ public:
+  explicit CudaRecording(const std::function<void()>& work) {
+    graph_.capture_begin();
+    work();
+    graph_.capture_end();
+  }
+  void replay() override { graph_.replay(); }
+
+ private:
+  at::cuda::CUDAGraph graph_;
+};
+
+}  // namespace
+
+std::unique_ptr<Recording> CudaRecorder::record(const std::function<void()>& work) {
+  rehearse(work);
+  try {
+    return std::make_unique<CudaRecording>(work);
+  } catch (const std::exception&) {
+    throw std::runtime_error("CUDA did not take the recording of a training step (" + current_failure().message +
+                             "). Set run.cuda_graphs to false to train without recordings.");
+  }
+}
+
+}  // namespace runner::worker
