@@ -39,7 +39,7 @@ at::Tensor moved(const at::Tensor& tensor, at::Device device) {
   return device.is_cuda() ? tensor.pin_memory().to(device, /*non_blocking=*/true) : tensor.to(device);
 }
 
-void copy_into(const at::Tensor& tensor, at::Tensor destination) {
+void copy_into(const at::Tensor& tensor, const at::Tensor& destination) {
   destination.copy_(destination.is_cuda() ? tensor.pin_memory() : tensor, /*non_blocking=*/true);
 }
 

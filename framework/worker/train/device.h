@@ -23,7 +23,7 @@ bool reads_back_freely(at::Device device);
 // A tensor of the CPU on the device, without waiting for what the device still does.
 at::Tensor moved(const at::Tensor& tensor, at::Device device);
 // The same into a tensor that is there, of the same shape.
-void copy_into(const at::Tensor& tensor, at::Tensor destination);
+void copy_into(const at::Tensor& tensor, const at::Tensor& destination);
 
 // While it lives, all that this thread tells the device goes through a stream of its own: what a GPU's default stream
 // is told cannot be recorded. Nothing on a CPU.
