@@ -18,6 +18,8 @@ std::string text(const Parts&... parts) {
   return out.str();
 }
 
+std::string snapshot_name(const std::string& tensor) { return "model." + tensor; }
+
 std::vector<at::Tensor> unique_trainable(const NamedTensors& named) {
   std::vector<at::Tensor> result;
   std::unordered_set<const void*> seen;
@@ -69,6 +71,14 @@ NamedTensors GuardedModel::named_tensors() {
   NamedTensors tensors = model_->named_parameters();
   for (auto& buffer : model_->named_buffers()) tensors.push_back(std::move(buffer));
   return tensors;
+}
+
+void GuardedModel::save(Snapshot& snapshot) {
+  for (const auto& [name, tensor] : named_tensors()) snapshot.tensors[snapshot_name(name)] = tensor;
+}
+
+void GuardedModel::restore(const Snapshot& snapshot) {
+  for (const auto& [name, tensor] : named_tensors()) snapshot.copy_to(snapshot_name(name), tensor);
 }
 
 void GuardedModel::check_logits(const at::Tensor& logits, const at::Tensor& tokens) const {

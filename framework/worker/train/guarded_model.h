@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "worker/train/snapshot.h"
+
 namespace runner::worker {
 
 // Forwards to the model and checks every answer: shapes, device, type, number of state tensors. A breach throws
@@ -29,6 +31,10 @@ class GuardedModel {
   int64_t parameter_count() const;
   // Parameters and then buffers, in order.
   NamedTensors named_tensors();
+
+  // The same under "model". Restoring copies into them.
+  void save(Snapshot& snapshot);
+  void restore(const Snapshot& snapshot);
 
  private:
   void check_logits(const at::Tensor& logits, const at::Tensor& tokens) const;

@@ -14,8 +14,6 @@
 namespace runner::worker {
 namespace {
 
-std::string model_name(const std::string& tensor) { return "model." + tensor; }
-
 Identity identity_of(const protocol::TrainJob& job, const Dataset& data) {
   Identity identity = job.identity;
   identity["the text"] = data.content_hash();
@@ -60,7 +58,7 @@ bool Training::resume(const std::filesystem::path& checkpoint) {
 }
 
 void Training::restore(const Snapshot& found) {
-  for (const auto& [name, tensor] : model_.named_tensors()) found.copy_to(model_name(name), tensor);
+  model_.restore(found);
   loop_.restore(found);
   restore_generators(settings_.device, found);
   steps_ = count_of(found.values.at("steps"), "steps");
@@ -77,7 +75,7 @@ void Training::restore(const Snapshot& found) {
 
 Snapshot Training::snapshot() const {
   Snapshot snapshot;
-  for (const auto& [name, tensor] : model_.named_tensors()) snapshot.tensors[model_name(name)] = tensor;
+  model_.save(snapshot);
   save_generators(settings_.device, snapshot);
   loop_.save(snapshot);
   snapshot.values["steps"] = steps_;

@@ -168,14 +168,14 @@ void TrainingStep::replay(const Batch& batch, State& state, Steps& steps) {
 
 void TrainingStep::warn(const std::string& why) {
   if (std::exchange(has_warned_, true)) return;
-  warn_("training steps are not recorded as a CUDA graph, which would be faster: " + why +
+  warn_("there are training steps that are not recorded as a CUDA graph, which would be faster: " + why +
         ". Set run.cuda_graphs to false to train without trying.");
 }
 
 // All that a step changes, and the state, on the CPU. Waits for the device.
 Snapshot TrainingStep::snapshot_with(const State& state) const {
   Snapshot snapshot;
-  for (const auto& [name, tensor] : parts_.model.named_tensors()) snapshot.tensors["model." + name] = tensor;
+  parts_.model.save(snapshot);
   parts_.optimizer.save(snapshot);
   parts_.totals.save(snapshot);
   save(state, snapshot);
@@ -186,7 +186,7 @@ Snapshot TrainingStep::snapshot_with(const State& state) const {
 
 // The state belongs to the caller.
 void TrainingStep::restore_all_but_state(const Snapshot& snapshot) {
-  for (const auto& [name, tensor] : parts_.model.named_tensors()) snapshot.copy_to("model." + name, tensor);
+  parts_.model.restore(snapshot);
   parts_.optimizer.restore(snapshot);
   parts_.totals.restore(snapshot);
   restore_generators(device_, snapshot);

@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 #include <runner/recurrent/inputs.h>
+#include <runner/recurrent/plain_float.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace runner::recurrent {
@@ -7,8 +8,6 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-bool is_plain_float(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
 
 // tokens of any shape -> one dimension more, of V elements.
 at::Tensor one_hot_vectors(const at::Tensor& tokens, int64_t vocabulary, at::ScalarType dtype) {

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <runner/recurrent/gemm.h>
 #include <runner/recurrent/linear.h>
+#include <runner/recurrent/plain_float.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <stdexcept>
@@ -45,8 +46,6 @@ class Linear : public torch::autograd::Function<Linear> {
     return {d_x, d_weight, d_out.sum(at::IntArrayRef{0, 1})};
   }
 };
-
-bool is_plain_float(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
 
 // at::linear refuses what does not fit together, and knows every other case.
 bool is_ours(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

@@ -1,6 +1,7 @@
 #include "models/fused/arguments.h"
 
 #include <ATen/ATen.h>
+#include <runner/recurrent/plain_float.h>
 
 #include <stdexcept>
 #include <string>
@@ -13,7 +14,7 @@ std::string kind_of(const at::Tensor& x) {
 }
 
 void check_kind(const char* name, const at::Tensor& x) {
-  if (x.is_cpu() && x.scalar_type() == at::kFloat) return;
+  if (recurrent::is_plain_float(x)) return;
   throw std::invalid_argument("a fused layer computes in Float on cpu, but " + std::string(name) + " is " + kind_of(x) +
                               "; convert it, or use rnn, gru or lstm");
 }

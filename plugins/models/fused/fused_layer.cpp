@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <runner/recurrent/plain_float.h>
 #include <torch/nn/init.h>
 
 #include <cmath>
@@ -49,7 +50,7 @@ void FusedLayer::to(at::Device device, bool non_blocking) {
   lay_out();
 }
 
-bool FusedLayer::has_kernels() const { return weights_.input.is_cpu() && weights_.input.scalar_type() == at::kFloat; }
+bool FusedLayer::has_kernels() const { return recurrent::is_plain_float(weights_.input); }
 
 void FusedLayer::lay_out() {
   const at::NoGradGuard no_grad;

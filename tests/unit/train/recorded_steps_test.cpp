@@ -85,7 +85,7 @@ class Course {
   // What a checkpoint would hold, but for the clock's part.
   worker::Snapshot snapshot() {
     worker::Snapshot snapshot;
-    for (const auto& [name, tensor] : model_->named_tensors()) snapshot.tensors["model." + name] = tensor;
+    model_->save(snapshot);
     worker::save_generators(settings_.device, snapshot);
     loop_->save(snapshot);
     for (auto& [name, tensor] : snapshot.tensors) tensor = tensor.detach().to(at::kCPU, false, /*copy=*/true);
@@ -94,7 +94,7 @@ class Course {
   }
 
   void restore(const worker::Snapshot& snapshot) {
-    for (const auto& [name, tensor] : model_->named_tensors()) snapshot.copy_to("model." + name, tensor);
+    model_->restore(snapshot);
     loop_->restore(snapshot);
     worker::restore_generators(settings_.device, snapshot);
   }
