@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <set>
+#include <string>
+
 #include "common/paths.h"
 #include "common/seeds.h"
 #include "common/sha256.h"
@@ -47,6 +51,21 @@ TEST(Protocol, AJobThatSamplesReadsBackToo) {
   EXPECT_EQ(parse(line).type, "sample");
   EXPECT_EQ(command_line(sample_job_from_json(parse(line).body)), line);
   EXPECT_THROW(sample_job_from_json({{"seed", 1}}), std::invalid_argument);
+}
+
+// What the fuzzer begins with must reach what lies behind the checks.
+TEST(Protocol, TheJobsThatAreFuzzedAreAccepted) {
+  std::ifstream file(RUNNER_SOURCE_DIR "/tests/fuzz/corpus/protocol/jobs.jsonl");
+  std::set<std::string> accepted;
+  for (std::string line; std::getline(file, line);) {
+    const Message message = parse(line);
+    if (message.type == "check") command_line(check_job_from_json(message.body));
+    if (message.type == "prepare") command_line(prepare_job_from_json(message.body));
+    if (message.type == "train") command_line(train_job_from_json(message.body));
+    if (message.type == "sample") command_line(sample_job_from_json(message.body));
+    accepted.insert(message.type);
+  }
+  EXPECT_EQ(accepted, (std::set<std::string>{"check", "kill", "list", "prepare", "sample", "stop", "train"}));
 }
 
 TEST(Protocol, OtherVersionsAndGarbageAreRefused) {
