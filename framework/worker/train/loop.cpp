@@ -149,6 +149,7 @@ void TrainingLoop::begin_state(const Batch& batch) {
     return;
   }
   state_ = model_.initial_state(rows);
+  lay_out(state_);
   has_state_ = true;
 }
 

@@ -22,8 +22,9 @@ class Recorder {
  public:
   virtual ~Recorder() = default;
   // Records what `work` tells the device: nothing must be read back in it, and what it tells must depend on nothing but
-  // shapes. Tensors that it makes belong to the recording. How often it is also carried out is left open. Throws
-  // CannotRecord; any other exception leaves the device in doubt, and the process should not go on with it.
+  // shapes. Tensors that it makes belong to the recording, and none of them may be used after it: the next one may lie
+  // in the same memory. How often it is also carried out is left open. Throws CannotRecord; any other exception leaves
+  // the device in doubt, and the process should not go on with it.
   virtual std::unique_ptr<Recording> record(const std::function<void()>& work) = 0;
 };
 

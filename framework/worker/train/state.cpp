@@ -1,5 +1,6 @@
 #include "worker/train/state.h"
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
 
@@ -14,6 +15,10 @@ at::Tensor cut(const at::Tensor& value) { return value.detach().contiguous(); }
 
 void detach(State& state) {
   for (StateTensor& part : state) part.value = cut(part.value);
+}
+
+void lay_out(State& state) {
+  for (StateTensor& part : state) part.value = part.value.contiguous();
 }
 
 void save(const State& state, Snapshot& snapshot) {
@@ -36,6 +41,11 @@ State state_from(const Snapshot& snapshot, at::Device device) {
 bool is_alike(const StateTensor& one, const StateTensor& other) {
   return one.value.scalar_type() == other.value.scalar_type() && one.value.sizes() == other.value.sizes() &&
          one.batch_dim == other.batch_dim;
+}
+
+bool is_alike(const State& one, const State& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](const StateTensor& a, const StateTensor& b) { return is_alike(a, b); });
 }
 
 std::string layout_text(const StateTensor& part) {

@@ -18,8 +18,12 @@ void detach(State& state);
 void save(const State& state, Snapshot& snapshot);
 State state_from(const Snapshot& snapshot, at::Device device);
 
-// Whether two tensors of a state have one type, shape and batch dimension.
+// The state lies in memory as it will when it comes from a batch before; gradients still go through it.
+void lay_out(State& state);
+
+// Whether two tensors of a state have one type, shape and batch dimension; whether all tensors of two states do.
 bool is_alike(const StateTensor& one, const StateTensor& other);
+bool is_alike(const State& one, const State& other);
 // "Float [1, 3, 6], batch dimension 1"
 std::string layout_text(const StateTensor& part);
 

@@ -28,9 +28,11 @@ bool has_same_bits(const at::Tensor& a, const at::Tensor& b) {
   return one.numel() == 0 || std::memcmp(one.data_ptr(), other.data_ptr(), one.nbytes()) == 0;
 }
 
+at::Tensor copy_on_cpu(const at::Tensor& x) { return x.detach().to(at::kCPU, /*non_blocking=*/false, /*copy=*/true); }
+
 bool are_equal(const Snapshot& a, const Snapshot& b) {
   const auto same = [](const auto& one, const auto& other) {
-    return one.first == other.first && has_same_bits(one.second, other.second);
+    return one.first == other.first && has_same_bits(one.second.cpu(), other.second.cpu());
   };
   return a.values == b.values &&
          std::equal(a.tensors.begin(), a.tensors.end(), b.tensors.begin(), b.tensors.end(), same);
@@ -40,13 +42,8 @@ bool has_same_memory(const StateTensor& one, const StateTensor& other) {
   return one.value.data_ptr() == other.value.data_ptr();
 }
 
-bool is_alike(const State& one, const State& other) {
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                    [](const StateTensor& a, const StateTensor& b) { return worker::is_alike(a, b); });
-}
-
 // The values go into the tensors of `to`, of which some may be among them, in another place.
-void copy_into(const State& from, const State& to) {
+void put(const State& from, const State& to) {
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> values;
   for (const StateTensor& part : from) {
@@ -82,9 +79,8 @@ size_t TrainingStep::recordings() const {
 
 TrainingStep::Steps& TrainingStep::steps_of(const Batch& batch) { return shapes_[batch.inputs.sizes().vec()]; }
 
-// A first state that is a parameter has a gradient of its own, which the steps after it have not.
 bool TrainingStep::may_record(const State& state, const Steps& steps) const {
-  return !steps.is_refused && !steps.recording && steps.seen >= kWarmUp && recordings() < kMostShapes &&
+  return !steps.is_refused && !steps.recording && steps.seen >= kWarmUp &&
          std::none_of(state.begin(), state.end(), wants_gradient);
 }
 
@@ -111,8 +107,9 @@ void TrainingStep::zero_gradients() {
 }
 
 void TrainingStep::record(const Batch& batch, State& state, Steps& steps) {
-  const Snapshot before = snapshot_with(state);
+  const Snapshot before = copies_with(state);
   try {
+    if (recordings() == kMostShapes) throw CannotRecord("batches come in more than eight shapes");
     make_recording(steps, batch, state);
   } catch (const CannotRecord& refusal) {
     steps.is_refused = true;
@@ -133,7 +130,7 @@ void TrainingStep::make_recording(Steps& steps, const Batch& batch, const State&
     const at::Tensor loss = loss_with_gradients(steps.inputs, steps.targets, after);
     const at::Tensor norm = parts_.optimizer.update(clip_norm_);
     parts_.totals.sum(loss, norm, steps.targets.numel());
-    copy_into(after, steps.state);
+    put(after, steps.state);
   });
   steps.updated = parts_.optimizer.with_gradient();
   zero_gradients();
@@ -141,13 +138,14 @@ void TrainingStep::make_recording(Steps& steps, const Batch& batch, const State&
 
 // With other weights, another batch and other factors of the optimizer than the recording was made with.
 void TrainingStep::prove(const Batch& batch, State& state, Steps& steps) {
-  const Snapshot before = snapshot_with(state);
+  Snapshot before = copies_with(state);
   State replayed = state;
   replay(batch, replayed, steps);
-  const Snapshot by_replay = snapshot_with(replayed);
+  const Snapshot by_replay = copies_with(replayed);
   restore_all_but_state(before);
+  before = {};  // of a large model, each copy is gigabytes
   run_now(batch, state);
-  steps.is_proven = are_equal(by_replay, snapshot_with(state));
+  steps.is_proven = are_equal(by_replay, all_with(state));
   if (steps.is_proven) return;
   warn("recorded, a step comes to other numbers than the step itself, or it comes to others each time");
   shapes_.clear();
@@ -159,7 +157,7 @@ void TrainingStep::replay(const Batch& batch, State& state, Steps& steps) {
   copy_into(batch.targets, steps.targets);
   // In place already where the step before was of this shape.
   const bool is_there = std::equal(state.begin(), state.end(), steps.state.begin(), has_same_memory);
-  if (!is_there) copy_into(state, steps.state);
+  if (!is_there) put(state, steps.state);
   parts_.optimizer.begin_step(steps.updated);
   steps.recording->replay();
   parts_.totals.count(batch.targets.numel());
@@ -172,15 +170,21 @@ void TrainingStep::warn(const std::string& why) {
         ". Set run.cuda_graphs to false to train without trying.");
 }
 
-// All that a step changes, and the state, on the CPU. Waits for the device.
-Snapshot TrainingStep::snapshot_with(const State& state) const {
+// All that a step changes, and the state: the tensors themselves.
+Snapshot TrainingStep::all_with(const State& state) const {
   Snapshot snapshot;
   parts_.model.save(snapshot);
   parts_.optimizer.save(snapshot);
   parts_.totals.save(snapshot);
   save(state, snapshot);
   save_generators(device_, snapshot);
-  for (auto& [name, tensor] : snapshot.tensors) tensor = tensor.detach().to(at::kCPU, false, /*copy=*/true);
+  return snapshot;
+}
+
+// On the CPU. Waits for the device.
+Snapshot TrainingStep::copies_with(const State& state) const {
+  Snapshot snapshot = all_with(state);
+  for (auto& [name, tensor] : snapshot.tensors) tensor = copy_on_cpu(tensor);
   return snapshot;
 }
 

@@ -34,7 +34,8 @@ class TrainingStep {
     Optimizer& optimizer;
     EpochTotals& totals;
   };
-  // `recorder`: nullptr for none. `warn` is told once why steps that should be recorded are not.
+  // `recorder`: nullptr for none. `warn` is told once why a recording could not be made or used. Steps that begin with
+  // a state that is a parameter are never recorded: it has a gradient, which the steps after them have not.
   TrainingStep(const Parts& parts, double clip_norm, std::unique_ptr<Recorder> recorder, Warn warn);
 
   // Trains on a batch of tokens on the CPU. `state` is the one before, which no gradient is to go through, and becomes
@@ -67,7 +68,8 @@ class TrainingStep {
   void warn(const std::string& why);
   void zero_gradients();
 
-  Snapshot snapshot_with(const State& state) const;
+  Snapshot all_with(const State& state) const;
+  Snapshot copies_with(const State& state) const;
   void restore_all_but_state(const Snapshot& snapshot);
 
   const Parts parts_;

@@ -37,6 +37,10 @@ bool reads_back(const c10::OperatorHandle& op) {
                                                    "aten::masked_select",
                                                    "aten::_unique",
                                                    "aten::_unique2",
+                                                   "aten::unique_dim",
+                                                   "aten::unique_consecutive",
+                                                   "aten::repeat_interleave",
+                                                   "aten::bincount",
                                                    "aten::equal",
                                                    "aten::embedding_dense_backward"};
   return kOperators.count(op.schema().name()) > 0;

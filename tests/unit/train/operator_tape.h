@@ -9,9 +9,9 @@ namespace runner::test {
 
 // Keeps the operators that LibTorch was asked for, with the tensors that went in and came out. Replayed, each reads and
 // writes the memory that it did when it was recorded, and numbers of the host are what they were then: as in a CUDA
-// graph. What would make the host wait
-// for a GPU is refused, as CUDA refuses it. Work in 32-bit floats does not go through operators
-// on the CPU in our kernels, so record double precision.
+// graph. Operators that would make the host wait for a GPU are refused, as CUDA refuses them, but not where they are
+// called inside others. Work in 32-bit floats does not go through operators on the CPU in our kernels, so record double
+// precision.
 class OperatorTape : public worker::Recorder {
  public:
   struct Counts {

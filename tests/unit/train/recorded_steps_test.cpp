@@ -1,5 +1,6 @@
-// Steps that are recorded and replayed must do what the steps themselves do, bit by bit. On the CPU in double precision
-// models and optimizers take the way that they take on a GPU, and an operator tape stands in for CUDA graphs.
+// Steps that are recorded and replayed must do what the steps themselves do, bit by bit. On the CPU an operator tape
+// stands in for CUDA graphs, and in double precision our kernels and optimizers take the way that they take on a GPU.
+// What LibTorch's own layers do there, in cuDNN, shows on a GPU alone.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/cuda.h>
@@ -210,6 +211,36 @@ std::vector<Case> cases() {
           {"rmsprop", network<fused::LstmLayer>(), rmsprop}};
 }
 
+// Counts what another recorder is asked for.
+class Counted : public worker::Recorder {
+ public:
+  Counted(std::unique_ptr<worker::Recorder> recorder, OperatorTape::Counts& counts)
+      : recorder_(std::move(recorder)), counts_(counts) {}
+  std::unique_ptr<worker::Recording> record(const std::function<void()>& work) override {
+    auto recording = std::make_unique<CountedRecording>(recorder_->record(work), counts_);
+    ++counts_.recordings;
+    return recording;
+  }
+
+ private:
+  class CountedRecording : public worker::Recording {
+   public:
+    CountedRecording(std::unique_ptr<worker::Recording> recording, OperatorTape::Counts& counts)
+        : recording_(std::move(recording)), counts_(counts) {}
+    void replay() override {
+      recording_->replay();
+      ++counts_.replays;
+    }
+
+   private:
+    std::unique_ptr<worker::Recording> recording_;
+    OperatorTape::Counts& counts_;
+  };
+
+  std::unique_ptr<worker::Recorder> recorder_;
+  OperatorTape::Counts& counts_;
+};
+
 class RecordedSteps : public ::testing::TestWithParam<Case> {
  protected:
   MakeRecorder tape() {
@@ -217,6 +248,8 @@ class RecordedSteps : public ::testing::TestWithParam<Case> {
   }
   OperatorTape::Counts counts_;
 };
+
+TEST_P(RecordedSteps, AreOfModelsThatAllowIt) { EXPECT_TRUE(GetParam().model(kOnCpu)->is_recordable()); }
 
 TEST_P(RecordedSteps, DoWhatTheStepsThemselvesDo) {
   Course course(GetParam().model, GetParam().optimizer, tape());
@@ -247,16 +280,20 @@ TEST_P(RecordedSteps, AreCudaGraphsOnAGpu) {
   const ModelContext gpu{kVocabulary, at::Device(at::kCUDA, 0), at::kFloat};
   const worker::OwnStream stream(gpu.device);
   worker::make_deterministic(gpu.device);
+  ASSERT_NE(worker::make_recorder(gpu.device), nullptr) << "LibTorch has CUDA, and the worker was built without";
   Course course(
-      GetParam().model, GetParam().optimizer, [&] { return worker::make_recorder(gpu.device); }, gpu);
+      GetParam().model, GetParam().optimizer,
+      [&] { return std::make_unique<Counted>(worker::make_recorder(gpu.device), counts_); }, gpu);
   course.train();
   EXPECT_THAT(course.warnings(), IsEmpty());
+  EXPECT_EQ(counts_.recordings, 2);
+  EXPECT_EQ(counts_.replays, 32 + 2);
   const worker::Snapshot found = course.snapshot();
   expect_equal(found, undisturbed(GetParam().model, GetParam().optimizer, gpu));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RecordedSteps, ::testing::ValuesIn(cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& each) { return each.param.name; });
 
 TEST(RecordedShapes, AreNotMoreThanTheirMemoryIsWorth) {
   std::vector<Batch> batches;
@@ -270,6 +307,7 @@ TEST(RecordedShapes, AreNotMoreThanTheirMemoryIsWorth) {
   Course plain(model, kAdam, no_recorder, kOnCpu, batches);
   recorded.train();
   plain.train();
+  EXPECT_THAT(recorded.warnings(), ElementsAre(HasSubstr("more than eight shapes")));
   EXPECT_EQ(counts.recordings, 8);
   EXPECT_EQ(counts.replays, 2 * 8) << "in five epochs";
   const worker::Snapshot found = recorded.snapshot();
@@ -400,6 +438,31 @@ TEST(StepsThatCannotBeRecorded, AStateThatIsLearntIsTrainedStepByStepWhereItBegi
   EXPECT_THAT(warnings_with(by_hand<LearntBeginning>(), [&] { return std::make_unique<OperatorTape>(counts); }),
               IsEmpty());
   EXPECT_GT(counts.replays, 5);
+}
+
+// A state that repeats one row, as it does not lie in the memory of a recording.
+class RepeatedBeginning : public LearntBeginning {
+ public:
+  using LearntBeginning::LearntBeginning;
+  at::Tensor forward(const at::Tensor& tokens, State& state) override {
+    EXPECT_TRUE(!training_ || state[0].value.is_contiguous());
+    return LearntBeginning::forward(tokens, state);
+  }
+  State initial_state(int64_t batch_size) override {
+    return {{at::full({1, context_.vocabulary}, 0.1, options()).expand({batch_size, context_.vocabulary}), 0}};
+  }
+  NamedTensors named_parameters() override { return {{"table", table_}}; }
+};
+
+TEST(RecordedStates, LieAlikeInEveryStep) {
+  OperatorTape::Counts counts;
+  Course course(by_hand<RepeatedBeginning>(), kAdam, [&] { return std::make_unique<OperatorTape>(counts); });
+  course.train(30);
+  EXPECT_GT(counts.replays, 0);
+}
+
+TEST(StepsThatCannotBeRecorded, AreThoseOfAModelThatDoesNotAllowIt) {
+  EXPECT_FALSE(by_hand<Bigram>()(kOnCpu)->is_recordable());
 }
 
 TEST(StepsThatCannotBeRecorded, ThoseOfTheCpuAreNotMeantTo) { EXPECT_EQ(worker::make_recorder(at::kCPU), nullptr); }

@@ -63,7 +63,9 @@ class Model {
 
   // Whether a step of training may be recorded and replayed on a GPU (a CUDA graph), without another call of forward().
   // True promises that what forward() and its gradient tell the device depends on nothing but shapes: no value is read
-  // back from a tensor, and no number that the object counts or draws itself is put into one. Random numbers of
+  // back from a tensor, and no number that the object counts or draws itself is put into one. Tensors that forward()
+  // reads it is given, makes itself in that call, or the object has from the beginning and keeps where they lie: a mask
+  // that is kept from one call to the next and replaced when the shape changes is none of these. Random numbers of
   // LibTorch's generator are fine, dropout for example.
   virtual bool is_recordable() const { return false; }
 };

@@ -1,7 +1,8 @@
 #include "worker/train/cuda/graph.h"
 
-#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
+#include <c10/util/Exception.h>
 
 #include "worker/train/failure.h"
 
@@ -21,7 +22,7 @@ class WaitingIsAnError {
 };
 
 // A capture that fails leaves LibTorch's generator and its allocator in a state that only a capture knows. So what is
-// no work for a graph must show before.
+// no work for a graph must show before: all waiting that LibTorch does, but not what a plugin asks of CUDA itself.
 void rehearse(const std::function<void()>& work) {
   const WaitingIsAnError strict;
   try {
@@ -33,9 +34,14 @@ void rehearse(const std::function<void()>& work) {
 
 class CudaRecording final : public Recording {
  public:
-  explicit CudaRecording(const std::function<void()>& work) {
-    graph_.capture_begin();
-    work();
+  CudaRecording(const std::function<void()>& work, decltype(at::cuda::graph_pool_handle()) memory) {
+    graph_.capture_begin(memory);
+    try {
+      work();
+    } catch (const c10::OutOfMemoryError&) {  // of the allocator: the capture itself is as it was
+      graph_.capture_end();
+      throw CannotRecord("the device has no memory for a recording, which needs that of another step");
+    }
     graph_.capture_end();
   }
   void replay() override { graph_.replay(); }
@@ -48,8 +54,12 @@ class CudaRecording final : public Recording {
 
 std::unique_ptr<Recording> CudaRecorder::record(const std::function<void()>& work) {
   rehearse(work);
+  // A capture cannot use memory that the allocator keeps of steps before.
+  c10::cuda::CUDACachingAllocator::emptyCache();
   try {
-    return std::make_unique<CudaRecording>(work);
+    return std::make_unique<CudaRecording>(work, memory_);
+  } catch (const CannotRecord&) {
+    throw;
   } catch (const std::exception&) {
     throw std::runtime_error("CUDA did not take the recording of a training step (" + current_failure().message +
                              "). Set run.cuda_graphs to false to train without recordings.");

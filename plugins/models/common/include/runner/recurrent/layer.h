@@ -21,7 +21,7 @@ struct Gate {
 
 class Layer : public torch::nn::Module {
  public:
-  // A layer that can promise what Model::is_recordable() asks for has its own, true.
+  // A layer that can promise what Model::is_recordable() asks for has its own, true: also for what derives from it.
   static constexpr bool kIsRecordable = false;
 
   // x of T steps, N sequences -> outputs [T, N, H]. `state`: [N, H] for each part, before the first step; replaced by
