@@ -28,8 +28,6 @@ bool has_same_bits(const at::Tensor& a, const at::Tensor& b) {
   return one.numel() == 0 || std::memcmp(one.data_ptr(), other.data_ptr(), one.nbytes()) == 0;
 }
 
-at::Tensor copy_on_cpu(const at::Tensor& x) { return x.detach().to(at::kCPU, /*non_blocking=*/false, /*copy=*/true); }
-
 bool are_equal(const Snapshot& a, const Snapshot& b) {
   const auto same = [](const auto& one, const auto& other) {
     return one.first == other.first && has_same_bits(one.second.cpu(), other.second.cpu());
@@ -107,16 +105,23 @@ void TrainingStep::zero_gradients() {
 }
 
 void TrainingStep::record(const Batch& batch, State& state, Steps& steps) {
+  if (recordings() == kMostShapes) {
+    refuse(steps, "batches come in more than " + std::to_string(kMostShapes) + " shapes");
+    return run_now(batch, state);
+  }
   const Snapshot before = copies_with(state);
   try {
-    if (recordings() == kMostShapes) throw CannotRecord("batches come in more than eight shapes");
     make_recording(steps, batch, state);
   } catch (const CannotRecord& refusal) {
-    steps.is_refused = true;
-    warn(refusal.what());
+    refuse(steps, refusal.what());
   }
   restore_all_but_state(before);
   run_now(batch, state);
+}
+
+void TrainingStep::refuse(Steps& steps, const std::string& why) {
+  steps.is_refused = true;
+  warn(why);
 }
 
 void TrainingStep::make_recording(Steps& steps, const Batch& batch, const State& state) {
@@ -184,7 +189,7 @@ Snapshot TrainingStep::all_with(const State& state) const {
 // On the CPU. Waits for the device.
 Snapshot TrainingStep::copies_with(const State& state) const {
   Snapshot snapshot = all_with(state);
-  for (auto& [name, tensor] : snapshot.tensors) tensor = copy_on_cpu(tensor);
+  for (auto& [name, tensor] : snapshot.tensors) tensor = tensor.detach().to(at::kCPU, false, /*copy=*/true);
   return snapshot;
 }
 

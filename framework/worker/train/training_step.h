@@ -62,6 +62,7 @@ class TrainingStep {
   void run_now(const Batch& batch, State& state);
   at::Tensor loss_with_gradients(const at::Tensor& inputs, const at::Tensor& targets, State& state);
   void record(const Batch& batch, State& state, Steps& steps);
+  void refuse(Steps& steps, const std::string& why);
   void make_recording(Steps& steps, const Batch& batch, const State& state);
   void prove(const Batch& batch, State& state, Steps& steps);
   void replay(const Batch& batch, State& state, Steps& steps);
