@@ -44,7 +44,7 @@ build=$root/build
 log=$build/build.log
 
 # What one build step costs on average, over all steps of a first build; for the minutes to expect.
-seconds_per_step=5
+seconds_per_step=10
 
 say() { printf 'runner: %s\n' "$*" >&2; }
 
