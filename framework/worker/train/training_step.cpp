@@ -16,7 +16,8 @@ namespace {
 
 // Steps of a shape before one is recorded. In the first, libraries choose how to compute and ask for memory.
 constexpr int64_t kWarmUp = 2;
-// Each holds memory of a whole step. Data of more shapes have the others trained operation by operation.
+// Each keeps a graph, its inputs and its state, and costs copies of the whole trial to make and to verify. Data of more
+// shapes have the others trained operation by operation.
 constexpr size_t kMostShapes = 8;
 
 bool wants_gradient(const StateTensor& part) { return part.value.requires_grad(); }
@@ -120,6 +121,7 @@ void TrainingStep::record(const Batch& batch, State& state, Steps& steps) {
 }
 
 void TrainingStep::refuse(Steps& steps, const std::string& why) {
+  steps = {};
   steps.is_refused = true;
   warn(why);
 }
@@ -136,9 +138,9 @@ void TrainingStep::make_recording(Steps& steps, const Batch& batch, const State&
     const at::Tensor norm = parts_.optimizer.update(clip_norm_);
     parts_.totals.sum(loss, norm, steps.targets.numel());
     put(after, steps.state);
+    steps.updated = parts_.optimizer.with_gradient();
+    zero_gradients();
   });
-  steps.updated = parts_.optimizer.with_gradient();
-  zero_gradients();
 }
 
 // With other weights, another batch and other factors of the optimizer than the recording was made with.

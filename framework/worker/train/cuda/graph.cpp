@@ -39,7 +39,10 @@ class CudaRecording final : public Recording {
     try {
       work();
     } catch (const c10::OutOfMemoryError&) {  // of the allocator: the capture itself is as it was
-      graph_.capture_end();
+      try {
+        graph_.capture_end();
+      } catch (const c10::Error&) {  // it also tries to make what there is into a graph, in no memory
+      }
       throw CannotRecord("the device has no memory for a recording, which needs that of another step");
     }
     graph_.capture_end();
@@ -59,6 +62,7 @@ std::unique_ptr<Recording> CudaRecorder::record(const std::function<void()>& wor
   try {
     return std::make_unique<CudaRecording>(work, memory_);
   } catch (const CannotRecord&) {
+    memory_ = at::cuda::graph_pool_handle();  // LibTorch may have given up the one that nothing was recorded in
     throw;
   } catch (const std::exception&) {
     throw std::runtime_error("CUDA did not take the recording of a training step (" + current_failure().message +

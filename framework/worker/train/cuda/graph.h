@@ -13,7 +13,7 @@ class CudaRecorder final : public Recorder {
   std::unique_ptr<Recording> record(const std::function<void()>& work) override;
 
  private:
-  const decltype(at::cuda::graph_pool_handle()) memory_ = at::cuda::graph_pool_handle();
+  decltype(at::cuda::graph_pool_handle()) memory_ = at::cuda::graph_pool_handle();
 };
 
 }  // namespace runner::worker
