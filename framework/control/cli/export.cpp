@@ -24,7 +24,7 @@ struct ExportOptions {
 
 fs::path source_file(store::Reader& reader, const StoredTrial& trial, const ExportOptions& options) {
   if (!options.epoch) return weights_of(reader, trial);
-  const fs::path file = best_weights_file(trial_folder(reader.file(), trial.trial_id), *options.epoch);
+  fs::path file = best_weights_file(trial_folder(reader.file(), trial.trial_id), *options.epoch);
   if (fs::exists(file)) return file;
   throw RequestError("trial " + std::to_string(trial.trial_id) + " has kept no weights of epoch " +
                      std::to_string(*options.epoch) +

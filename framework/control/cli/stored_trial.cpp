@@ -60,7 +60,7 @@ fs::path weights_of(store::Reader& reader, const StoredTrial& trial) {
   if (trial.status != "completed") {
     throw RequestError(name + " is " + trial.status + " and so has no weights: a trial leaves them when it completes");
   }
-  const fs::path file = fs::absolute(weights_file(trial_folder(reader.file(), trial.trial_id)));
+  fs::path file = fs::absolute(weights_file(trial_folder(reader.file(), trial.trial_id)));
   if (!fs::exists(file)) {
     throw EnvironmentError(name + " has completed, but its weights " + file.string() +
                            " are gone: put them back, or train it again");
