@@ -18,7 +18,6 @@ cmake                # writes the build files
 ninja-build          # runs the build and knows what is stale
 g++                  # compiler, linker and readelf
 ccache               # makes the second build of the same file free
-git                  # the revision of the code is noted beside every result
 libtorch-dev         # LibTorch: tensors, automatic differentiation, neural networks
 libopenblas0-openmp  # matrix products; other builds of it slow training down 4 to 30 times
 libyaml-cpp-dev      # reads experiments
@@ -31,6 +30,7 @@ nlohmann-json3-dev   # messages between runner and workers
 libutfcpp-dev        # UTF-8
 libssl-dev           # SHA-256
 libarchive-dev       # compressed texts and archives
+libgit2-dev          # the revision of the experiment is noted beside its results
 fortunes-zh          # Chinese poems that the experiments train on
 '
 

@@ -6,23 +6,11 @@
 
 #include "common/layout.h"
 #include "common/machine.h"
-#include "common/process.h"
 #include "common/text.h"
+#include "control/cli/git_revision.h"
 
 namespace runner::cli {
 namespace {
-
-// What git says of the folder that the experiment lies in; null where there is no git or no repository.
-Json git_revision(const std::filesystem::path& folder) {
-  try {
-    const CapturedRun run = run_and_capture(
-        {{"/usr/bin/env", "git", "-C", folder.string(), "describe", "--always", "--dirty", "--abbrev=40"}, {}});
-    if (!run.status.succeeded()) return nullptr;
-    return run.output.substr(0, run.output.find('\n'));
-  } catch (const EnvironmentError&) {
-    return nullptr;
-  }
-}
 
 // JSON holds valid UTF-8 only; a file name may be anything.
 std::string text_of(const std::filesystem::path& path) { return replace_invalid_utf8(path.string()); }
@@ -46,6 +34,7 @@ Json sweep_environment(const PlannedSweep& planned, const Json& worker, const sc
   utsname system{};
   uname(&system);
   const sweep::Source& source = planned.plan.source;
+  const std::string revision = replace_invalid_utf8(git_revision(source.directory));
   return {{"runner", layout::kVersion},
           {"worker", worker},
           {"plugins", planned.plugin_hashes},
@@ -55,7 +44,7 @@ Json sweep_environment(const PlannedSweep& planned, const Json& worker, const sc
           {"cores", cores().online},
           {"concurrent_trials", pool.slots},
           {"threads_per_trial", pool.threads_per_trial},
-          {"git", git_revision(source.directory)},
+          {"git", revision.empty() ? Json() : Json(revision)},
           {"command", texts_of(command)},
           {"file", text_of(source.file)},
           {"directory", text_of(source.directory)},
