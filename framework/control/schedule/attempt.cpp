@@ -325,7 +325,7 @@ Verdict Attempt::judge(const ExitStatus& status, bool host_died) const {
   if (pid_ == 0 && status.code == static_cast<int>(ExitCode::environment)) {
     // The host could not fork a child.
     Verdict verdict = verdict_of(TrialStatus::interrupted, protocol::kEnvironment, failure_);
-    verdict.host_lost = verdict.machine_failed = true;
+    verdict.was_disturbed = verdict.machine_failed = true;
     return verdict;
   }
   if (last_word_ == "finished") return verdict_of(TrialStatus::completed, "completed");
@@ -333,8 +333,17 @@ Verdict Attempt::judge(const ExitStatus& status, bool host_died) const {
   if (reason_ == EndReason::timeout) return verdict_of(TrialStatus::failed, "timeout", limit_);
   if (reason_ == EndReason::memory) return verdict_of(TrialStatus::failed, "memory", limit_);
   if (reason_ == EndReason::hang && !host_died) return verdict_of(TrialStatus::failed, "hang", limit_);
-  if (reason_ == EndReason::stop || last_word_ == "stopped") return verdict_of(TrialStatus::interrupted, "interrupted");
-  return judge_crash(status, host_died);
+  if (reason_ == EndReason::stop) return verdict_of(TrialStatus::interrupted, "interrupted");
+  return last_word_ == "stopped" ? judge_stop() : judge_crash(status, host_died);
+}
+
+// Perhaps the runner is asked to stop in the next moment, as when a batch system signals all processes of a job: the
+// trial is not to blame for it, nor has it failed.
+Verdict Attempt::judge_stop() const {
+  Verdict verdict =
+      verdict_of(store::TrialStatus::interrupted, "interrupted", "somebody else asked its worker to stop (SIGTERM)");
+  verdict.was_disturbed = true;
+  return verdict;
 }
 
 Verdict Attempt::judge_failure() const {
@@ -349,7 +358,7 @@ Verdict Attempt::judge_crash(const ExitStatus& status, bool host_died) const {
   Verdict verdict =
       verdict_of(store::TrialStatus::failed, "crashed",
                  "the worker " + describe_end(status) + (status.signal ? "" : " before the trial was finished"));
-  verdict.host_lost = host_died;
+  verdict.was_disturbed = host_died;
   verdict.crashed = !host_died && status.signal != 0;
   return verdict;
 }

@@ -1,7 +1,6 @@
 // One try at one trial: turns what its worker says into rows, log lines and a verdict.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "control/schedule/listening_clock.h"
 #include "control/schedule/name_limit.h"
 #include "control/schedule/observer.h"
 #include "control/schedule/recollection.h"
@@ -31,7 +31,7 @@ struct Task {
   std::map<std::string, std::string> identity;  // what its checkpoints must belong to
   bool is_new = true;                           // never tried: what lies in its folder is of another trial
   int64_t restarts = 0;
-  int64_t lost_hosts = 0;
+  int64_t disturbances = 0;
   std::vector<int64_t> kill_at_steps;  // its first attempts die after these steps of training
 };
 
@@ -41,7 +41,7 @@ struct Verdict {
   std::string error;  // for failed
   store::AttemptEnd end;
   bool crashed = false;         // by a signal that nobody here sent: may be tried again
-  bool host_lost = false;       // not the trial's doing
+  bool was_disturbed = false;   // not the trial's doing: its host died, or somebody else asked it to stop
   bool machine_failed = false;  // neither: another trial would not fare better
 };
 
@@ -50,7 +50,7 @@ enum class EndReason { none, stop, timeout, memory, hang };
 
 class Attempt : public JobHandler {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ListeningClock;
 
   // Borrows everything; `store` gets the trial's rows as they come.
   Attempt(Task& task, std::string device, const std::filesystem::path& folder, store::Store& store, Observer& observer);
@@ -119,6 +119,7 @@ class Attempt : public JobHandler {
   // Whether what has that name is kept. The first that is not is warned of.
   bool admits(NameLimit& names, const std::string& name);
   Verdict judge(const ExitStatus& status, bool host_died) const;
+  Verdict judge_stop() const;
   Verdict judge_failure() const;
   Verdict judge_crash(const ExitStatus& status, bool host_died) const;
 

@@ -17,8 +17,8 @@ using std::chrono::seconds;
 constexpr milliseconds kTick{100};
 constexpr seconds kCheckEvery{1};
 constexpr seconds kGrace{10};  // between asking a worker to end and killing it
-// A host that dies is not its trial's fault; one trial that loses host after host is.
-constexpr int64_t kMostLostHosts = 3;
+// A host that dies is not its trial's fault; one trial that loses host after host is. So with who asks it to stop.
+constexpr int64_t kMostDisturbances = 3;
 
 void remove_checkpoints(const std::filesystem::path& folder) {
   std::error_code ignored;  // they take room and do no harm
@@ -217,7 +217,7 @@ void Scheduler::settle(Attempt& attempt) {
 bool Scheduler::restarts(Attempt& attempt) {
   const Verdict& verdict = *attempt.verdict();
   Task& task = attempt.task();
-  if (verdict.host_lost) return ++task.lost_hosts <= kMostLostHosts;
+  if (verdict.was_disturbed) return ++task.disturbances <= kMostDisturbances;
   return verdict.crashed && task.restarts++ < run_.max_restarts;
 }
 

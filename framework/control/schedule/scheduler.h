@@ -1,7 +1,6 @@
 // Runs the waiting trials of a sweep: leases slots and devices, restarts, enforces limits, stops.
 #pragma once
 
-#include <chrono>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -35,9 +34,9 @@ class Scheduler {
   // has not started then stays waiting. A trial that was running at a signal becomes interrupted. So it is when the
   // machine fails a trial, as a full disk does: nothing more starts then, and the trials that run are asked to stop.
   //
-  // When the store itself cannot be written, running trials are asked to save what they can
-  // and to leave, and the EnvironmentError is thrown. The store still says that they run; it will find out when it is
-  // opened again.
+  // When the store itself cannot be written, or workers cannot be started (WorkerPool::wait), running trials are asked
+  // to save what they can and to leave, and the EnvironmentError is thrown. The store still says that they run; it will
+  // find out when it is opened again.
   void run(std::vector<Task> tasks);
 
   // What failed, of the machine; empty: nothing did.
@@ -81,7 +80,7 @@ class Scheduler {
   int64_t failures_ = 0;
   std::string machine_failure_;
   int heeded_signals_ = 0;
-  std::chrono::steady_clock::time_point last_check_{};
+  Attempt::Clock::time_point last_check_{};
 };
 
 }  // namespace runner::schedule

@@ -3,7 +3,7 @@
 
 #include <runner/params.h>
 
-#include <chrono>
+#include "control/schedule/listening_clock.h"
 
 namespace runner::schedule {
 
@@ -20,7 +20,7 @@ class SilenceWatch {
   bool is_forked() const { return is_forked_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ListeningClock;
 
   Clock::time_point last_sign_ = Clock::now();
   bool is_forked_ = false;

@@ -18,6 +18,8 @@ namespace {
 // What a host is given to kill its child and say so.
 constexpr std::chrono::seconds kHostGrace{3};
 
+constexpr int kMostFailedStarts = 3;  // of a slot, in a row
+
 constexpr size_t kPipeBytes = 64 << 10;    // what a pipe holds
 constexpr size_t kLongestComplaint = 200;  // bytes
 constexpr int kMostComplaints = 10;        // of one job
@@ -46,12 +48,12 @@ void Slot::stop() { send(protocol::stop_line()); }
 
 void Slot::kill() {
   send(protocol::kill_line());
-  if (!kill_requested_) kill_requested_ = std::chrono::steady_clock::now();
+  if (!kill_requested_) kill_requested_ = ListeningClock::now();
 }
 
 // The child follows its host; the end of the host's stdout then settles the job.
 void Slot::kill_stuck_host() {
-  if (!host_ || !kill_requested_ || std::chrono::steady_clock::now() - *kill_requested_ < kHostGrace) return;
+  if (!host_ || !kill_requested_ || ListeningClock::now() - *kill_requested_ < kHostGrace) return;
   host_->kill(SIGKILL);
 }
 
@@ -59,6 +61,7 @@ void Slot::start_host(const PoolSettings& settings) {
   ready_ = false;
   commands_.clear();
   event_buffer_.clear();
+  has_lines_left_ = false;
   start_errors_ = {};
   host_ = std::make_unique<ChildProcess>(host_request(settings));
   make_non_blocking(host_->stdin_pipe().get());
@@ -86,10 +89,10 @@ void Slot::read_output() {
 }
 
 void Slot::read_events() {
-  const size_t before = event_buffer_.size();
+  const size_t before = has_lines_left_ ? 0 : event_buffer_.size();
   const bool open = read_available(host_->stdout_pipe().get(), event_buffer_);
-  const bool ends_a_line = event_buffer_.find('\n', before) != std::string::npos;  // a long one comes in many pieces
-  for (std::string line; ends_a_line && host_ && take_line(event_buffer_, line);) {
+  has_lines_left_ = event_buffer_.find('\n', before) != std::string::npos;  // a long one comes in many pieces
+  for (std::string line; has_lines_left_ && host_ && take_line(event_buffer_, line);) {
     try {
       handle(protocol::parse(line));
     } catch (const std::logic_error& error) {  // a value that cannot be
@@ -98,6 +101,7 @@ void Slot::read_events() {
       report_unreadable(error.what());
     }
   }
+  has_lines_left_ = false;
   if (event_buffer_.size() > protocol::kLongestLine) event_buffer_.clear();
   if (!open && host_) host_is_gone();
 }
@@ -111,6 +115,7 @@ void Slot::report_unreadable(const std::string& reason) {
 void Slot::handle(const protocol::Message& message) {
   if (message.type == "ready") {
     ready_ = true;
+    failed_starts_ = 0;
     environment_ = message.body.value("environment", Json::object());
   } else if (message.type == "exited") {
     finish_job({static_cast<int>(integer_in(message.body, "code", 0)),
@@ -140,14 +145,15 @@ void Slot::finish_job(const ExitStatus& status, bool host_died) {
 void Slot::host_is_gone() {
   host_->kill(SIGKILL);  // its stdout has ended: whatever it still does, it is lost to us
   const ExitStatus status = host_->wait();
-  const bool could_not_start = !ready_ && !kill_requested_;
+  failed_starts_ += !ready_ && !kill_requested_;
   finish_job(status, true);
   host_.reset();
-  if (could_not_start) {
-    const std::string errors = start_errors_.text();
-    throw EnvironmentError("the worker " + worker_executable().string() +
-                           " cannot start: " + (errors.empty() ? "it ended without a word" : errors));
-  }
+}
+
+std::string Slot::why_it_cannot_start() const {
+  const std::string errors = start_errors_.text();
+  return "the worker " + worker_executable().string() +
+         " cannot start: " + (errors.empty() ? "it ended without a word" : errors);
 }
 
 WorkerPool::WorkerPool(const PoolSettings& settings) : settings_(settings) {
@@ -200,9 +206,17 @@ void WorkerPool::wait(std::chrono::milliseconds timeout, Signals& signals) {
   for (size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i]->host_ && waiting[1 + 3 * i].revents) slots_[i]->read_output();
     if (slots_[i]->host_ && waiting[3 + 3 * i].revents) slots_[i]->write_commands();
-    if (slots_[i]->host_ && waiting[2 + 3 * i].revents) slots_[i]->read_events();
+    if (slots_[i]->host_ && (waiting[2 + 3 * i].revents || slots_[i]->has_lines_left_)) slots_[i]->read_events();
+    require_starts(*slots_[i]);
     slots_[i]->kill_stuck_host();
   }
+}
+
+// One that is killed while it loads, by who looks for memory, is not yet a worker that cannot start.
+void WorkerPool::require_starts(const Slot& slot) const {
+  const bool none_was_ready = environment().is_null();
+  if (slot.failed_starts_ >= (none_was_ready ? 1 : kMostFailedStarts))
+    throw EnvironmentError(slot.why_it_cannot_start());
 }
 
 Json WorkerPool::environment() const {

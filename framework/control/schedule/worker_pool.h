@@ -12,6 +12,7 @@
 
 #include "common/process.h"
 #include "common/protocol.h"
+#include "control/schedule/listening_clock.h"
 #include "control/schedule/output_tail.h"
 #include "control/schedule/signals.h"
 
@@ -56,15 +57,18 @@ class Slot {
   void kill_stuck_host();
   void finish_job(const ExitStatus& status, bool host_died);
   void host_is_gone();
+  std::string why_it_cannot_start() const;
 
   std::unique_ptr<ChildProcess> host_;
   JobHandler* handler_ = nullptr;
   bool ready_ = false;
   int unreadable_ = 0;  // events of the job in hand
-  std::optional<std::chrono::steady_clock::time_point> kill_requested_;
+  std::optional<ListeningClock::time_point> kill_requested_;
   std::string commands_;  // that the host's pipe has not taken yet: a stuck host must not keep us waiting
   std::string event_buffer_;
-  OutputTail start_errors_;  // stderr before `ready`: why a host cannot start
+  bool has_lines_left_ = false;  // in event_buffer_, behind one that was not borne
+  OutputTail start_errors_;      // stderr before `ready`: why a host cannot start
+  int failed_starts_ = 0;        // in a row
   Json environment_;
 };
 
@@ -84,14 +88,17 @@ class WorkerPool {
   void stop_all();
   void kill_all();
 
-  // Waits until something happens, at most `timeout`, and passes it on. Throws EnvironmentError when a host dies before
-  // it is ready.
+  // Waits until something happens, at most `timeout`, and passes it on. Throws EnvironmentError when hosts cannot be
+  // started: one died before it was ready, and none ever was, or it was the third in a row of its slot. Any other is
+  // lost with its job as one that was ready.
   void wait(std::chrono::milliseconds timeout, Signals& signals);
 
   // What the hosts said of themselves: versions of LibTorch, BLAS and compiler. Null before the first is ready.
   Json environment() const;
 
  private:
+  void require_starts(const Slot& slot) const;
+
   PoolSettings settings_;
   std::vector<std::unique_ptr<Slot>> slots_;
 };

@@ -3,6 +3,10 @@
 #include <poll.h>
 #include <signal.h>
 
+#include <array>
+#include <chrono>
+#include <thread>
+
 #include "common/machine.h"
 #include "runner_program.h"
 
@@ -287,6 +291,56 @@ TEST_F(SweepTest, AWorkerHostThatHangsAtItsStartIsNoMoreInTheWay) {
   kill(host, SIGSTOP);
   program.kill(SIGINT);
   EXPECT_EQ(program.wait().code, 130);
+}
+
+// SIGKILL while it loads LibTorch, as the kernel's search for memory may choose it. (One that is ready already is
+// replaced the same way.)
+TEST_F(SweepTest, AReplacedWorkerHostThatDiesAtItsStartIsReplacedAgain) {
+  ChildProcess program(
+      runner_.request({"sweep", experiment_, "train.epochs=400", "samples.every=1", "sweep.seeds=[1]", "--jobs", "1"}));
+  ASSERT_TRUE(read_until(program, "epoch 1,"));
+  const std::string pid = std::to_string(program.pid());
+  const pid_t first = parent_of(std::to_string(std::stoi(runner_.query("SELECT pid FROM attempts"))));
+  kill(first, SIGKILL);
+  pid_t second = first;
+  while (second == first) std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> second;
+  kill(second, SIGKILL);
+  std::string rest;
+  while (read_available(program.stderr_pipe().get(), rest)) {
+  }
+  EXPECT_EQ(program.wait().code, 0) << rest;
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM trials WHERE status = 'completed'"), "2\n") << rest;
+}
+
+TEST_F(SweepTest, ATrialThatSomebodyElseStopsGoesOn) {
+  ChildProcess program(
+      runner_.request({"sweep", experiment_, "train.epochs=400", "samples.every=1", "sweep.seeds=[1]", "--jobs", "1"}));
+  ASSERT_TRUE(read_until(program, "epoch 1,"));
+  kill(std::stoi(runner_.query("SELECT pid FROM attempts")), SIGTERM);
+  std::string rest;
+  while (read_available(program.stderr_pipe().get(), rest)) {
+  }
+  EXPECT_EQ(program.wait().code, 0) << rest;
+  EXPECT_THAT(rest, HasSubstr("somebody else asked its worker to stop (SIGTERM)"));
+  EXPECT_EQ(runner_.query("SELECT group_concat(outcome) FROM (SELECT outcome FROM attempts ORDER BY started_at)"),
+            "\"interrupted,completed,completed\"\n");
+}
+
+// As a batch system suspends a job, or a container is paused. What is waited for here is that time passes.
+TEST_F(SweepTest, TimeInWhichAllOfASweepWasSuspendedIsNoSilence) {
+  ChildProcess program(runner_.request({"sweep", experiment_, "train.epochs=400", "samples.every=1", "sweep.seeds=[1]",
+                                        "run.hang_timeout=3s", "--jobs", "1"}));
+  ASSERT_TRUE(read_until(program, "epoch 1,"));
+  const pid_t trial = std::stoi(runner_.query("SELECT pid FROM attempts"));
+  const std::array<pid_t, 3> all = {program.pid(), parent_of(std::to_string(trial)), trial};
+  for (const pid_t pid : all) kill(pid, SIGSTOP);
+  std::this_thread::sleep_for(std::chrono::seconds(5));
+  for (const pid_t pid : all) kill(pid, SIGCONT);
+  std::string rest;
+  while (read_available(program.stderr_pipe().get(), rest)) {
+  }
+  EXPECT_EQ(program.wait().code, 0) << rest;
+  EXPECT_EQ(runner_.query("SELECT group_concat(outcome) FROM attempts"), "\"completed,completed\"\n");
 }
 
 // The line of a process in /proc that says on which cores it may run.

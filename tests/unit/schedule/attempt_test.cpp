@@ -336,11 +336,22 @@ TEST_F(AttemptTest, OnlyAHangOfTheTrialItselfFailsIt) {
   hear("forked", {{"pid", 4711}});
   attempt_->end_because(EndReason::hang, "it hung");
   const Verdict of_host = verdict({0, SIGKILL}, true);
-  EXPECT_TRUE(of_host.host_lost);
+  EXPECT_TRUE(of_host.was_disturbed);
   const Verdict of_trial = verdict({0, SIGKILL}, false);
   EXPECT_EQ(of_trial.end.outcome, "hang");
   EXPECT_EQ(of_trial.error, "it hung");
   EXPECT_FALSE(of_trial.crashed) << "we killed it";
+}
+
+TEST_F(AttemptTest, AStopThatNobodyHereAskedForIsADisturbance) {
+  hear("forked", {{"pid", 4711}});
+  hear("stopped");
+  const Verdict found = verdict();
+  EXPECT_EQ(found.status, TrialStatus::interrupted);
+  EXPECT_TRUE(found.was_disturbed);
+  EXPECT_THAT(found.error, HasSubstr("SIGTERM"));
+  attempt_->end_because(EndReason::stop);
+  EXPECT_FALSE(verdict().was_disturbed);
 }
 
 TEST_F(AttemptTest, ATrialThatStopsAtItsLimitHasFailed) {
