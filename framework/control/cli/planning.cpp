@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/paths.h"
+#include "common/sha256.h"
 #include "control/catalog/catalog.h"
 
 namespace runner::cli {
@@ -89,6 +90,7 @@ PlannedSweep plan_sweep(const sweep::Source& source, const std::vector<std::file
   planned.plan = sweep::make_plan(source, schemas);
   planned.files = {files_by_name(schemas.models), files_by_name(schemas.datasets)};
   planned.plugin_hashes = hashes_of_used(planned.plan, planned.files, catalog);
+  planned.worker_hash = sha256_of_file(worker_executable());
   for (const std::string& warning : planned.plan.warnings) spdlog::warn("{}", warning);
   return planned;
 }
@@ -99,6 +101,7 @@ std::map<std::string, std::string> checkpoint_identity(const PlannedSweep& plann
   };
   return {{"the configuration", trial.config_hash},
           {"the seed", std::to_string(trial.seed)},
+          {"the worker's program", planned.worker_hash},
           {"the model's plugin", digest_of(planned.files.model(trial.config.at("model")))},
           {"the dataset's plugin", digest_of(planned.files.dataset(trial.config.at("data")))}};
 }

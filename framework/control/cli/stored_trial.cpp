@@ -1,6 +1,7 @@
 #include "control/cli/stored_trial.h"
 
 #include <algorithm>
+#include <variant>
 
 #include "common/error.h"
 #include "common/paths.h"
@@ -27,9 +28,9 @@ void require_own(const fs::path& weights, store::Reader& reader, int64_t trial) 
                          "; put the right file there, or train the trial again");
 }
 
-int64_t threads_in(const Json& environment) {
-  const auto found = environment.find("threads_per_trial");
-  return found != environment.end() && is_int64(*found) ? std::max<int64_t>(1, found->get<int64_t>()) : 1;
+int64_t number_of_threads(const store::Cell& fact) {
+  const auto* const threads = std::get_if<int64_t>(&fact);
+  return threads ? std::max<int64_t>(1, *threads) : 1;
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ int64_t threads_in(const Json& environment) {
 StoredTrial stored_trial(store::Reader& reader, int64_t trial_id) {
   report::require_trial(reader, trial_id);
   const store::Table found = reader.query(
-      "SELECT t.sweep_id, s.name, t.status, t.config, t.seed, t.epochs_done, s.environment "
+      "SELECT t.sweep_id, s.name, t.status, t.config, t.seed, t.epochs_done, "
+      "(SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'threads') "
       "FROM trials t JOIN sweeps s ON s.sweep_id = t.sweep_id WHERE t.trial_id = ?",
       {trial_id});
   const auto& row = found.rows.at(0);
@@ -49,9 +51,7 @@ StoredTrial stored_trial(store::Reader& reader, int64_t trial_id) {
   trial.config = store::stored_json(report::text_of(row[3]), "config of trial " + std::to_string(trial_id));
   trial.seed = report::integer_of(row[4]);
   trial.epochs_done = report::integer_of(row[5]);
-  const Json environment =
-      store::stored_json(report::text_of(row[6]), "environment of sweep " + std::to_string(trial.sweep_id));
-  trial.threads = threads_in(environment);
+  trial.threads = number_of_threads(row[6]);
   return trial;
 }
 

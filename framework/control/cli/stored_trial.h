@@ -17,7 +17,7 @@ struct StoredTrial {
   Json config;
   int64_t seed = 0;
   int64_t epochs_done = 0;
-  int64_t threads = 1;  // of its sweep's last run: sums are rounded differently with another number
+  int64_t threads = 1;  // that it was trained with: sums are rounded differently with another number
 };
 
 // Throws RequestError when the database has no such trial.

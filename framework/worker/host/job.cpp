@@ -9,6 +9,7 @@
 
 #include "worker/host/check.h"
 #include "worker/host/devices.h"
+#include "worker/host/environment.h"
 #include "worker/host/errors.h"
 #include "worker/host/plugin_library.h"
 #include "worker/train/jobs.h"
@@ -37,7 +38,8 @@ void run_prepare(const protocol::PrepareJob& job, Events& events, const StopSign
   prepare(job, dataset_factory(open(job.data), job.data.name), events, stop);
 }
 
-void run_train(const protocol::TrainJob& job, Events& events, const StopSignal& stop) {
+void run_train(protocol::TrainJob job, Events& events, const StopSignal& stop) {
+  job.identity["the BLAS"] = environment().at("blas").dump();
   use_threads(job.threads);
   if (job.device == "cpu") limit_memory(job.memory, job.threads);  // CUDA maps as much as the device has, and more
   const DatasetFactory& data = dataset_factory(open(job.data), job.data.name);

@@ -78,7 +78,7 @@ class Trial {
   void start() {
     const bool resumed = resume();
     if (!resumed) training_->begin();
-    Json body = {{"facts", {{"parameters", model_->parameter_count()}}}};
+    Json body = {{"facts", {{"parameters", model_->parameter_count()}, {"threads", job_.threads}}}};
     const auto [epoch, batch] = training_->position();
     if (resumed) body.update({{"resumed", {{"epoch", epoch}, {"batch", batch}}}, {"recalls", reporter_.remembered()}});
     reporter_.send("started", std::move(body));

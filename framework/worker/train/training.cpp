@@ -1,6 +1,7 @@
 #include "worker/train/training.h"
 
-#include <torch/version.h>
+#include <ATen/Version.h>
+#include <runner/isa.h>
 
 #include <algorithm>
 #include <csignal>
@@ -14,10 +15,14 @@
 namespace runner::worker {
 namespace {
 
+// With anything of this another number would be rounded otherwise, and the rest of a trial would not be that of an
+// undisturbed one.
 Identity identity_of(const protocol::TrainJob& job, const Dataset& data) {
   Identity identity = job.identity;
   identity["the text"] = data.content_hash();
-  identity["LibTorch"] = TORCH_VERSION;
+  identity["LibTorch, or what it uses of the processor,"] = at::show_config();
+  identity["the instruction set (RUNNER_ISA)"] = simd::isa_name(simd::best_isa());
+  identity["the number of threads"] = std::to_string(job.threads);
   identity["the kind of device"] = at::DeviceTypeName(at::Device(job.device).type(), true);
   return identity;
 }

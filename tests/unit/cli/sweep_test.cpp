@@ -191,6 +191,22 @@ TEST_F(SweepTest, BestYamlKeepsTheNumberOfThreads) {
   EXPECT_THAT(runner_.run({"best", "--yaml"}).output, HasSubstr("run: {threads_per_trial: 2}\n"));
 }
 
+TEST_F(SweepTest, ATrialIsOneOfOneNumberOfThreads) {
+  const std::vector<std::string> words = {
+      "sweep", experiment_, "train.epochs=400", "samples.every=1", "sweep.seeds=[1]", "--jobs", "1"};
+  std::vector<std::string> with_two = words;
+  with_two.insert(with_two.end() - 2, "run.threads_per_trial=2");
+  ChildProcess program(runner_.request(with_two));
+  ASSERT_TRUE(read_until(program, "2/2 plugin=gru: epoch 3,"));
+  program.kill(SIGINT);
+  EXPECT_EQ(program.wait().code, 130);
+  const CapturedRun again = runner_.run(words);
+  EXPECT_EQ(again.status.code, 0) << again.errors;
+  EXPECT_THAT(again.errors, HasSubstr("the number of threads has changed since"));
+  EXPECT_EQ(runner_.query("SELECT value FROM trial_facts WHERE name = 'threads' ORDER BY trial_id"), "2\n1\n");
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM attempts WHERE from_epoch IS NOT NULL"), "0\n");
+}
+
 TEST_F(SweepTest, CtrlCInterruptsAndTheSameCommandContinues) {
   const std::vector<std::string> words = {"sweep", experiment_, "train.epochs=400", "samples.every=1", "--jobs", "1"};
   ChildProcess program(runner_.request(words));

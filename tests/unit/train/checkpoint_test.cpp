@@ -1,6 +1,8 @@
 // A trial that was interrupted goes on from its checkpoint and ends as if nothing had happened.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <runner/isa.h>
+#include <stdlib.h>
 
 #include <fstream>
 #include <iterator>
@@ -159,6 +161,26 @@ TEST_F(Checkpoints, OfAnotherIdentityAreNotUsed) {
   EXPECT_FALSE(events.of("started")[0].contains("resumed"));
   EXPECT_THAT(events.of("warning")[0].at("message").get<std::string>(),
               HasSubstr("the configuration has changed since"));
+}
+
+TEST_F(Checkpoints, AreNotUsedWhereSumsCouldBeRoundedOtherwise) {
+  ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+  job_.threads = 2;
+  const auto events = run_to_the_end();
+  EXPECT_FALSE(events.of("started")[0].contains("resumed"));
+  EXPECT_THAT(events.of("warning")[0].at("message").get<std::string>(),
+              HasSubstr("the number of threads has changed since"));
+}
+
+TEST_F(Checkpoints, OfAnotherInstructionSetAreNotUsed) {
+  if (simd::best_isa() == simd::Isa::baseline) GTEST_SKIP() << "there is one instruction set";
+  ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+  setenv("RUNNER_ISA", "baseline", 1);
+  const auto events = run_to_the_end();
+  unsetenv("RUNNER_ISA");
+  EXPECT_FALSE(events.of("started")[0].contains("resumed"));
+  EXPECT_THAT(events.of("warning")[0].at("message").get<std::string>(),
+              HasSubstr("the instruction set (RUNNER_ISA) has changed since"));
 }
 
 TEST_F(Checkpoints, OfACourseThatWasGivenUpDoNotStandInTheWay) {
