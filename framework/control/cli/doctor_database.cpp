@@ -24,6 +24,13 @@ void require_file(const fs::path& database) {
   if (!fs::is_regular_file(database, ignored)) throw EnvironmentError(database.string() + " is no ordinary file");
 }
 
+// By one of several names the log of another is missed: what is read may be old, and what is written does damage.
+Check check_names(const fs::path& database) {
+  const std::string problem = store::problem_of_names(database);
+  if (problem.empty()) return {"names", "one", CheckState::ok, ""};
+  return {"names", "several, so the rest was not examined", CheckState::error, problem};
+}
+
 // An examination, and the lock that it may need.
 class Visit {
  public:
@@ -31,7 +38,9 @@ class Visit {
 
   Checks examine(bool dry_run) {
     Checks checks = {store::check_schema(database_)};
-    if (checks.front().state != CheckState::ok) return checks;
+    if (checks.back().state != CheckState::ok) return checks;
+    checks.push_back(check_names(database_));
+    if (checks.back().state != CheckState::ok) return checks;
     checks.push_back(choose_treatment(dry_run));
     append(checks, store::examine_database(database_, treatment_));
     append(checks, examine_files());

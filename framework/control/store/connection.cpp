@@ -20,16 +20,6 @@ constexpr size_t kMaxPendingRows = 10'000;
 constexpr const char* kKeepLog = "PRAGMA journal_size_limit = 67108864";  // bytes
 constexpr const char* kNow = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
-// The log lies beside the name that the database was opened by: who opens it by another would miss what is in there.
-void require_one_name(const fs::path& file) {
-  std::error_code error;
-  const auto names = fs::hard_link_count(file, error);
-  if (error || names <= 1) return;
-  throw EnvironmentError(file.string() + " is one of " + std::to_string(names) +
-                         " names (hard links) of the same file, and SQLite's log belongs to one name: writing it would "
-                         "damage it for the others. Remove them, or copy the file and name the copy with --db");
-}
-
 // The folder must be there before the lock and the database are opened in it.
 const fs::path& ready_to_open(const fs::path& file) {
   std::error_code error;
@@ -39,7 +29,6 @@ const fs::path& ready_to_open(const fs::path& file) {
   }
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
   if (error) throw EnvironmentError("cannot create the folder " + file.parent_path().string(), error.value());
-  require_one_name(file);
   return file;
 }
 

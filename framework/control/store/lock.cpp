@@ -18,6 +18,13 @@ namespace {
 
 fs::path lock_file(const fs::path& database) { return database.string() + "-lock"; }
 
+// Before anything is left beside the name.
+const fs::path& with_one_name(const fs::path& database) {
+  const std::string problem = problem_of_names(database);
+  if (!problem.empty()) throw EnvironmentError(problem);
+  return database;
+}
+
 fs::path made_files_folder(const fs::path& database) {
   std::error_code error;
   fs::path folder = files_folder(database);
@@ -89,7 +96,17 @@ ProcessLock::~ProcessLock() {
 }
 
 WriterLock::WriterLock(const fs::path& database)
-    : database_(lock_file(database), database), files_(made_files_folder(database) / "lock", files_folder(database)) {}
+    : database_(lock_file(with_one_name(database)), database),
+      files_(made_files_folder(database) / "lock", files_folder(database)) {}
+
+std::string problem_of_names(const fs::path& database) {
+  std::error_code error;
+  const auto names = fs::hard_link_count(database, error);
+  if (error || names <= 1) return "";
+  return database.string() + " is one of " + std::to_string(names) +
+         " names (hard links) of the same file, and SQLite's log belongs to one name: writing it would damage it for "
+         "the others. Remove them, or copy the file and name the copy with --db";
+}
 
 std::string writer_of(const fs::path& database) {
   const FileDescriptor file = open_lock(lock_file(database), O_RDONLY);

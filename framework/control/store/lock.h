@@ -24,16 +24,20 @@ class ProcessLock {
 };
 
 // Held by whoever writes a database: F.db-lock, and F.files/lock, because two databases may lead to one folder
-// (`results` and `results.db`, or by a link). Makes the folder.
+// (`results` and `results.db`, or by a link). Makes the folder. Nobody gets it for a file of several names.
 class WriterLock {
  public:
-  // Throws like ProcessLock.
+  // Throws like ProcessLock, and where problem_of_names() says why.
   explicit WriterLock(const std::filesystem::path& database);
 
  private:
   ProcessLock database_;
   ProcessLock files_;
 };
+
+// Why nobody may write the database: it has several names (hard links), but lock and log lie beside the one that it is
+// opened by, so whoever opens it by another misses them. Empty when it has one, or is not there.
+std::string problem_of_names(const std::filesystem::path& database);
 
 // The process that writes the database, "process 4711 on host atlas"; empty when none does. Touches nothing: what a
 // reader asks before it believes a status of `running`.

@@ -1,10 +1,14 @@
 // `runner doctor FILE`: a database and the files beside it, sound and not.
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
 
+#include <iterator>
 #include <map>
 
 #include "common/json.h"
 #include "control/store/lock.h"
+#include "control/store/store.h"
 #include "runner_program.h"
 #include "unit/store/tamper.h"
 
@@ -13,6 +17,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr const char* kExperiment = R"(
 name: small
@@ -21,6 +26,11 @@ model: {plugin: rnn, hidden_size: 8}
 train: {epochs: 1, device: cpu}
 sweep: {seeds: [1, 2]}
 )";
+
+std::string bytes_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
 
 class DoctorDatabase : public ::testing::Test {
  protected:
@@ -77,6 +87,36 @@ TEST_F(DoctorDatabase, RepairsNothingWhileARunnerWrites) {
   EXPECT_EQ(checks.at("unfinished").at("state"), "ok");
   EXPECT_EQ(last_.status.code, 0);
   EXPECT_EQ(runner_.query("SELECT status FROM trials WHERE trial_id = 2"), "running\n");
+}
+
+// Where a killed writer has left a log beside one name, a repair by the other would damage the file.
+TEST_F(DoctorDatabase, ADatabaseOfSeveralNamesIsNotRepairedByAnyOfThem) {
+  const pid_t child = fork();
+  if (child == 0) {
+    store::Store store(runner_.database());
+    store.start_attempt(2, "atlas", 1);
+    raise(SIGKILL);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  const fs::path log = runner_.database().string() + "-wal", other = runner_.folder() / "other.db";
+  ASSERT_GT(fs::file_size(log), 0u);
+  const std::string file_before = bytes_of(runner_.database()), log_before = bytes_of(log);
+  fs::create_hard_link(runner_.database(), other);
+  for (const fs::path& name : {other, runner_.database()}) {
+    const CapturedRun run = runner_.run({"doctor", name.string()});
+    EXPECT_EQ(run.status.code, 3);
+    EXPECT_THAT(run.output, AllOf(HasSubstr("error: names: " + name.string()), HasSubstr("is one of 2 names"),
+                                  HasSubstr("Remove them, or copy the file"), Not(HasSubstr("repaired"))));
+    EXPECT_EQ(bytes_of(runner_.database()), file_before);
+    EXPECT_EQ(bytes_of(log), log_before);
+  }
+  EXPECT_FALSE(fs::exists(other.string() + "-lock"));
+  fs::remove(other);
+  EXPECT_EQ(examine().at("unfinished").at("state"), "repaired");
+  EXPECT_EQ(last_.status.code, 0);
+  EXPECT_EQ(runner_.query("SELECT status FROM trials WHERE trial_id = 2"), "interrupted\n");
 }
 
 TEST_F(DoctorDatabase, MissesWeightsThatAreGoneDamagedOrAnotherTrials) {

@@ -52,6 +52,16 @@ TEST_F(LockTest, OneFolderOfFilesHasOneWriter) {
   const store::WriterLock third(folder.path() / "third.db");
 }
 
+TEST_F(LockTest, AFileOfSeveralNamesHasNoWriter) {
+  std::ofstream{file};
+  fs::create_hard_link(file, folder.path() / "other.db");
+  for (const fs::path& name : {file, folder.path() / "other.db"}) {
+    EXPECT_THAT(refusal(name), AllOf(HasSubstr(name.string() + " is one of 2 names"), HasSubstr("copy the file")));
+    EXPECT_FALSE(fs::exists(name.string() + "-lock"));
+    EXPECT_FALSE(fs::exists(files_folder(name)));
+  }
+}
+
 TEST_F(LockTest, ALinkInThePlaceOfTheLockIsNotFollowed) {
   std::ofstream(folder.path() / "precious") << "text";
   fs::create_symlink("precious", file.string() + "-lock");
