@@ -5,10 +5,13 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string>
+#include <system_error>
 
 #include "common/paths.h"
 #include "common/pytorch_names.h"
 #include "common/tensor_file.h"
+#include "control/cli/output.h"
 #include "control/cli/stored_trial.h"
 #include "control/store/reader.h"
 
@@ -20,6 +23,7 @@ struct ExportOptions {
   int64_t trial = 0;
   std::string weights, database;
   std::optional<int64_t> epoch;
+  bool replace = false;
 };
 
 fs::path source_file(store::Reader& reader, const StoredTrial& trial, const ExportOptions& options) {
@@ -29,6 +33,16 @@ fs::path source_file(store::Reader& reader, const StoredTrial& trial, const Expo
   throw RequestError("trial " + std::to_string(trial.trial_id) + " has kept no weights of epoch " +
                      std::to_string(*options.epoch) +
                      ": it keeps those of its best epochs when train.checkpoint.keep_best says how many");
+}
+
+// Where to write. What the trial keeps is its only copy, under names that the runner asks for.
+fs::path target_file(const fs::path& source, const fs::path& kept, const ExportOptions& options) {
+  std::error_code not_there;
+  if (fs::equivalent(options.weights, source, not_there) || fs::equivalent(options.weights, kept, not_there)) {
+    throw RequestError(options.weights + " is the file in which trial " + std::to_string(options.trial) +
+                       " keeps its weights, and must stay as it is: name another one with --weights");
+  }
+  return replaceable_file(options.weights, options.replace);
 }
 
 // The whole file at once: a model's weights fit into memory.
@@ -50,7 +64,9 @@ void copy_weights(const fs::path& source, const fs::path& target) {
 ExitCode run_export(const ExportOptions& options) {
   store::Reader reader(database_file(options.database));
   const StoredTrial trial = stored_trial(reader, options.trial);
-  copy_weights(source_file(reader, trial, options), options.weights);
+  const fs::path source = source_file(reader, trial, options);
+  const fs::path kept = weights_file(trial_folder(reader.file(), trial.trial_id));
+  copy_weights(source, target_file(source, kept, options));
   std::cout << "wrote " << options.weights << '\n';
   return ExitCode::success;
 }
@@ -65,7 +81,8 @@ void add_export(CLI::App& app, Action& action) {
       ->type_name("TRIAL")
       ->required()
       ->check(CLI::PositiveNumber);
-  verb->add_option("--weights", options->weights, "The file to write")->type_name("FILE")->required();
+  verb->add_option("--weights", options->weights, "The new file to write")->type_name("FILE")->required();
+  verb->add_flag("--force", options->replace, "Replace the file if it is there");
   verb->add_option("--epoch", options->epoch, "Those after one of its best epochs instead of the last")
       ->type_name("N")
       ->check(CLI::PositiveNumber);

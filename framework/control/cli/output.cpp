@@ -28,15 +28,19 @@ void write_file(const std::string& text, const fs::path& file) {
 
 }  // namespace
 
+fs::path replaceable_file(const std::string& name, bool replace) {
+  require_replaceable(name, replace);
+  std::error_code error;
+  fs::path target = fs::weakly_canonical(name, error);  // what a link leads to, not the link
+  return error ? fs::path(name) : target;
+}
+
 void write_answer(const std::string& text, const std::string& file, bool replace) {
   if (file.empty() || file == "-") {
     std::cout << text;
     return;
   }
-  require_replaceable(file, replace);
-  std::error_code error;
-  const fs::path target = fs::weakly_canonical(file, error);  // what a link leads to, not the link
-  write_file(text, error ? fs::path(file) : target);
+  write_file(text, replaceable_file(file, replace));
 }
 
 }  // namespace runner::cli

@@ -1,5 +1,6 @@
 // `runner export`: weights for other programs.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <set>
 
@@ -78,6 +79,53 @@ TEST_F(ExportTest, WritesThoseOfOneOfTheBestEpochs) {
   const CapturedRun other = runner_.run({"export", "1", "--weights", target().string(), "--epoch", "99"});
   EXPECT_EQ(other.status.code, 2);
   EXPECT_THAT(other.errors, HasSubstr("keep_best"));
+}
+
+TEST_F(ExportTest, ReplacesAFileOnlyWhenToldTo) {
+  const fs::path link = runner_.folder() / "link.safetensors";
+  std::ofstream(target()) << "mine";
+  fs::create_symlink(target().filename(), link);
+  const CapturedRun refused = runner_.run({"export", "1", "--weights", link.string()});
+  EXPECT_EQ(refused.status.code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr(link.string() + " exists: name another file, or replace it with --force"));
+  EXPECT_EQ(fs::file_size(target()), 4u);
+  EXPECT_EQ(runner_.run({"export", "1", "--weights", link.string(), "--force"}).status.code, 0);
+  EXPECT_TRUE(fs::is_symlink(link)) << "the file that it leads to is replaced";
+  EXPECT_GT(TensorFile(target()).tensors().size(), 0u);
+}
+
+TEST_F(ExportTest, LeavesWhatIsNoOrdinaryFileAlone) {
+  const fs::path pipe = runner_.folder() / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const fs::path& file : {pipe, runner_.folder()}) {
+    const CapturedRun run = runner_.run({"export", "1", "--weights", file.string(), "--force"});
+    EXPECT_EQ(run.status.code, 2);
+    EXPECT_THAT(run.errors, HasSubstr(file.string() + " is no ordinary file"));
+  }
+  EXPECT_TRUE(fs::is_fifo(pipe));
+}
+
+TEST_F(ExportTest, NeverReplacesTheTrialsOwnWeights) {
+  const fs::path own = runner_.folder() / "results.files/1/weights.safetensors";
+  const std::string best = runner_.query("SELECT best_epoch FROM trials");
+  const std::string epoch = best.substr(0, best.size() - 1);
+  const fs::path own_best = runner_.folder() / "results.files/1/best" / ("epoch-" + epoch + ".safetensors");
+  fs::create_symlink(own, runner_.folder() / "link.safetensors");
+  const std::vector<std::vector<std::string>> requests = {
+      {own.string()},
+      {(runner_.folder() / "link.safetensors").string()},
+      {own_best.string(), "--epoch", epoch},
+      {own.string(), "--epoch", epoch},
+  };
+  for (std::vector<std::string> words : requests) {
+    words.insert(words.begin(), {"export", "1", "--force", "--weights"});
+    const CapturedRun run = runner_.run(words);
+    EXPECT_EQ(run.status.code, 2) << words[4];
+    EXPECT_THAT(run.errors, HasSubstr("in which trial 1 keeps its weights")) << words[4];
+  }
+  const std::set<std::string> names = names_in(TensorFile(own));
+  EXPECT_EQ(names.count("layer1_reverse.module.weight_hh_l0"), 1u) << "it has been exported over";
+  EXPECT_EQ(names_in(TensorFile(own_best)), names);
 }
 
 TEST_F(ExportTest, SaysWhatItCannotDo) {
