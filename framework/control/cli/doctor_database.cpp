@@ -38,12 +38,13 @@ class Visit {
 
   Checks examine(bool dry_run) {
     Checks checks = {store::check_schema(database_)};
-    if (checks.back().state != CheckState::ok) return checks;
+    const CheckState schema = checks.back().state;
+    if (schema == CheckState::error) return checks;
     checks.push_back(check_names(database_));
     if (checks.back().state != CheckState::ok) return checks;
     checks.push_back(choose_treatment(dry_run));
     append(checks, store::examine_database(database_, treatment_));
-    append(checks, examine_files());
+    if (schema == CheckState::ok) append(checks, examine_files());  // of an older one, they cannot be asked for
     return checks;
   }
 

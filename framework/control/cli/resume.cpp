@@ -45,6 +45,7 @@ StoredSweep stored_sweep(const std::filesystem::path& database, const std::strin
 
 ExitCode run_resume(const ResumeOptions& options) {
   const std::filesystem::path database = database_file(options.database);
+  store::bring_up_to_date(database);
   const StoredSweep stored = stored_sweep(database, options.sweep);
   PlannedSweep planned =
       plan_sweep(source_from_environment(stored.experiment, stored.environment), options.plugin_folders);

@@ -79,6 +79,7 @@ void remove_folders(const fs::path& database, const Doomed& doomed) {
 
 ExitCode run_rm(const RmOptions& options) {
   const fs::path database = database_file(options.database);
+  store::bring_up_to_date(database);
   const std::vector<Doomed> all = find_all(database, options.sweeps);
   if (!options.yes && !is_confirmed(all)) {
     std::cerr << "nothing was removed\n";

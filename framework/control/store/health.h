@@ -17,9 +17,9 @@ enum class Treatment {
   none_of_living,  // a runner writes it meanwhile: what runs is no orphan
 };
 
-// Examines a database whose schema is known: its pages and indexes, references between rows, JSON, what a dead runner
-// left running, its log. Only `repair` writes: indexes are rebuilt when nothing else is damaged, orphans become
-// interrupted, the log goes into the file.
+// Examines a database whose schema is known: its pages and indexes and, unless its version is an older one, references
+// between rows, JSON, what a dead runner left running, its log. Only `repair` writes: indexes are rebuilt when nothing
+// else is damaged, orphans become interrupted, the log goes into the file.
 Checks examine_database(const std::filesystem::path& file, Treatment treatment);
 
 }  // namespace runner::store

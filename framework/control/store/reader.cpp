@@ -12,6 +12,7 @@
 
 #include "common/error.h"
 #include "common/text.h"
+#include "control/store/connection.h"
 #include "control/store/failure.h"
 #include "control/store/guarded_database.h"
 #include "control/store/schema.h"
@@ -116,6 +117,12 @@ void require_current_schema(SQLite::Database& database, const fs::path& file) {
                            std::to_string(version) + ", this runner reads " + std::to_string(schema_version()) +
                            "): the next `runner sweep` or `runner resume` brings it up to date");
   }
+}
+
+bool is_of_older_runner(const fs::path& file) {
+  SQLite::Database database = open_existing(file);
+  const int version = check_identity(database, file);
+  return version > 0 && version < schema_version();
 }
 
 std::string hex_blob(const void* bytes, int size) {
@@ -287,6 +294,14 @@ void Reader::Impl::unknown_sweep(Reader& reader, const std::string& wanted) {
   const auto nearest = nearest_name(wanted, known);
   throw RequestError(file.string() + " has no sweep " + wanted + (nearest ? "; did you mean " + *nearest + "?" : "") +
                      " The latest: " + join(listed, ", ") + " (`runner list` shows all)");
+}
+
+void bring_up_to_date(const fs::path& file) {
+  try {
+    if (is_of_older_runner(file)) Connection{file};
+  } catch (const SQLite::Exception& error) {
+    throw_failure("cannot open the database " + file.string(), error);
+  }
 }
 
 Reader::Reader(const fs::path& file) {

@@ -20,6 +20,10 @@ struct Table {
   std::vector<std::vector<Cell>> rows;
 };
 
+// What a verb calls that will write, before it reads: migrates a database of an older runner, under the lock, as a
+// sweep does. Leaves any other alone. Throws EnvironmentError like Reader and Store.
+void bring_up_to_date(const std::filesystem::path& file);
+
 class Reader {
  public:
   // Throws EnvironmentError when the file is missing (naming what creates one), not a database, or newer than this

@@ -172,6 +172,19 @@ TEST_F(DoctorDatabase, RemovesWhatProcessesLeftThatWereKilled) {
   EXPECT_TRUE(fs::exists(mine));
 }
 
+TEST_F(DoctorDatabase, FindsDamageInADatabaseOfAnOlderRunner) {
+  const int64_t root = std::stoll(runner_.query("SELECT rootpage FROM sqlite_master WHERE name = 'metrics'"));
+  make_older(runner_.database());
+  EXPECT_EQ(examine().at("integrity").at("state"), "ok");
+  EXPECT_EQ(last_.status.code, 0);
+  EXPECT_EQ(state("schema"), "warning");
+  std::fstream stream(runner_.database(), std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekp((root - 1) * 4096) << std::string(4096, '\x5a');
+  stream.close();
+  EXPECT_EQ(state("integrity"), "error");
+  EXPECT_EQ(last_.status.code, 3);
+}
+
 TEST_F(DoctorDatabase, LeavesNothingBesideAFileThatIsNoResultsDatabase) {
   const fs::path other = runner_.write("experiment.db", "name: x\n");
   const CapturedRun run = runner_.run({"doctor", other.string()});

@@ -144,6 +144,20 @@ TEST_F(StorageTest, TheSecondOfTwoThatMakeADatabaseIsRefusedAndLeavesTheFirstOne
   EXPECT_FALSE(fs::exists(runner_.database()));
 }
 
+TEST_F(StorageTest, ResumeAndRmBringADatabaseOfAnOlderRunnerUpToDate) {
+  ASSERT_EQ(sweep(runner_.database(), {"train.epochs=1"}).status.code, 0);
+  for (const std::vector<std::string>& verb : std::vector<std::vector<std::string>>{{"resume"}, {"rm", "1", "--yes"}}) {
+    make_older(runner_.database());
+    const CapturedRun refused = runner_.run({"list"});
+    EXPECT_EQ(refused.status.code, 3);
+    EXPECT_THAT(refused.errors, HasSubstr("the next `runner sweep` or `runner resume` brings it up to date"));
+    const CapturedRun run = runner_.run(verb);
+    EXPECT_EQ(run.status.code, 0) << run.errors;
+    EXPECT_EQ(value(runner_.database(), "PRAGMA user_version"), "2\r\n") << verb[0];
+  }
+  EXPECT_EQ(value(runner_.database(), "SELECT count(*) FROM sweeps"), "0\r\n");
+}
+
 TEST_F(StorageTest, AQueryWithoutEndIsEndedByCtrlC) {
   ASSERT_EQ(sweep(runner_.database(), {"train.epochs=1"}).status.code, 0);
   ChildProcess query(runner_.request(

@@ -151,6 +151,21 @@ TEST_F(HealthTest, ADatabaseOfANewerRunnerOrAnotherProgramIsNotExamined) {
   EXPECT_THAT(store::check_schema(file).advice, HasSubstr("another program"));
 }
 
+TEST_F(HealthTest, OfAnOlderDatabaseOnlyPagesAndIndexesAreExamined) {
+  damage_an_index();
+  make_older(file);
+  const Check schema = store::check_schema(file);
+  EXPECT_EQ(schema.state, CheckState::warning);
+  EXPECT_EQ(schema.found, "version 1 of 2");
+  EXPECT_THAT(schema.advice, HasSubstr("the next `runner sweep` or `runner resume` brings it up to date"));
+  EXPECT_EQ(examine(Treatment::none).at("integrity").state, CheckState::error);
+  const auto checks = examine(Treatment::repair);
+  EXPECT_EQ(checks.at("integrity").state, CheckState::repaired);
+  EXPECT_EQ(checks.size(), 1u);
+  EXPECT_EQ(store::check_schema(file).found, "version 1 of 2");
+  EXPECT_EQ(store::Store(file).find_sweep("depth", "hash-of-depth")->sweep_id, 2);
+}
+
 TEST_F(HealthTest, RowsThatBelongToNothingAreCounted) {
   tamper(file, "INSERT INTO metrics VALUES (99, 1, 'loss', 0.5), (99, 2, 'loss', 0.5)");
   const Check check = examine(Treatment::repair).at("references");

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 
+#include "control/store/lock.h"
 #include "results.h"
 #include "tamper.h"
 #include "unit/unprivileged.h"
@@ -57,6 +58,23 @@ TEST_F(ReaderTest, ANewerDatabaseIsRefusedAndLeftAlone) {
   const auto expected = AllOf(HasSubstr("newer runner"), HasSubstr("version 7"), HasSubstr("up to version 2"));
   EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader reader(file); }), expected);
   EXPECT_THAT(message_of<EnvironmentError>([&] { store::Store store(file); }), expected);
+}
+
+TEST_F(ReaderTest, AnOlderDatabaseIsReadOnceItIsUpToDate) {
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store::bring_up_to_date(file); }), HasSubstr("there is no database"));
+  EXPECT_FALSE(fs::exists(file));
+  { store::Store(file).create_sweep(depth_sweep()); }
+  make_older(file);
+  EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader reader(file); }),
+              AllOf(HasSubstr("older runner"), HasSubstr("`runner resume` brings it up to date")));
+  {
+    const store::WriterLock lock(file);
+    EXPECT_THAT(message_of<EnvironmentError>([&] { store::bring_up_to_date(file); }), HasSubstr("is being written"));
+  }
+  store::bring_up_to_date(file);
+  EXPECT_EQ(integer(store::Reader(file).query("SELECT count(from_epoch IS NULL) FROM sweeps, attempts").rows[0][0]), 0);
+  const store::WriterLock lock(file);
+  store::bring_up_to_date(file);  // nothing is left to do, so whoever writes is not in the way
 }
 
 TEST_F(ReaderTest, ReadsEveryTypeAndBindsArguments) {

@@ -16,4 +16,11 @@ inline void tamper(const std::filesystem::path& file, const std::string& sql) {
   sqlite3_close(database);
 }
 
+// As a runner of schema version 1 left it.
+inline void make_older(const std::filesystem::path& file) {
+  tamper(file,
+         "ALTER TABLE attempts DROP COLUMN from_batch; ALTER TABLE attempts DROP COLUMN from_epoch;"
+         "PRAGMA user_version = 1");
+}
+
 }  // namespace runner::testing
