@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "control/cli/trial_files.h"
 #include "control/store/health.h"
 #include "control/store/lock.h"
@@ -20,7 +21,7 @@ void append(Checks& checks, const Checks& further) { checks.insert(checks.end(),
 
 void require_file(const fs::path& database) {
   std::error_code ignored;
-  if (!fs::exists(database, ignored)) throw EnvironmentError("there is no database " + database.string());
+  if (!file_exists(database)) throw EnvironmentError("there is no database " + database.string());
   if (!fs::is_regular_file(database, ignored)) throw EnvironmentError(database.string() + " is no ordinary file");
 }
 

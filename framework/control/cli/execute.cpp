@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "common/machine.h"
 #include "common/paths.h"
 #include "control/cli/display.h"
@@ -79,7 +80,7 @@ class Execution {
 
   ExitCode run() {
     // A request that turns out wrong leaves no database behind, so one that is not there yet is made last.
-    if (std::filesystem::exists(options_.database)) open_store();
+    if (file_exists(options_.database)) open_store();
     if (sweep_ && !anything_to_run()) return report_finished();
     warn_of_storage();
     warn_of_oversubscription();

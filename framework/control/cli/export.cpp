@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "common/folder.h"
 #include "common/paths.h"
 #include "common/pytorch_names.h"
 #include "common/tensor_file.h"
@@ -29,7 +30,7 @@ struct ExportOptions {
 fs::path source_file(store::Reader& reader, const StoredTrial& trial, const ExportOptions& options) {
   if (!options.epoch) return weights_of(reader, trial);
   fs::path file = best_weights_file(trial_folder(reader.file(), trial.trial_id), *options.epoch);
-  if (fs::exists(file)) return file;
+  if (file_exists(file)) return file;
   throw RequestError("trial " + std::to_string(trial.trial_id) + " has kept no weights of epoch " +
                      std::to_string(*options.epoch) +
                      ": it keeps those of its best epochs when train.checkpoint.keep_best says how many");

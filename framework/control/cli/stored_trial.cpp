@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "common/paths.h"
 #include "common/tensor_file.h"
 #include "control/report/human.h"
@@ -61,7 +62,7 @@ fs::path weights_of(store::Reader& reader, const StoredTrial& trial) {
     throw RequestError(name + " is " + trial.status + " and so has no weights: a trial leaves them when it completes");
   }
   fs::path file = fs::absolute(weights_file(trial_folder(reader.file(), trial.trial_id)));
-  if (!fs::exists(file)) {
+  if (!file_exists(file)) {
     throw EnvironmentError(name + " has completed, but its weights " + file.string() +
                            " are gone: put them back, or train it again");
   }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "common/text.h"
 #include "control/store/connection.h"
 #include "control/store/failure.h"
@@ -98,7 +99,7 @@ int ask_whether_to_end(void* interrupted) { return (*static_cast<std::function<b
 
 SQLite::Database open_existing(const fs::path& file) {
   std::error_code error;
-  if (!fs::exists(file, error)) throw EnvironmentError("there is no database " + file.string() + ": " + kCreatesOne);
+  if (!file_exists(file)) throw EnvironmentError("there is no database " + file.string() + ": " + kCreatesOne);
   if (fs::is_directory(file, error)) throw EnvironmentError(file.string() + " is a folder, not a database");
   if (!fs::is_regular_file(file, error))
     throw EnvironmentError(file.string() + " is no ordinary file, and so no database");

@@ -128,6 +128,19 @@ TEST_F(ExportTest, NeverReplacesTheTrialsOwnWeights) {
   EXPECT_EQ(names_in(TensorFile(own_best)), names);
 }
 
+TEST_F(ExportTest, WeightsThatCannotBeLookedAtAreNotGone) {
+  const fs::path folder = runner_.folder() / "results.files/1";
+  fs::remove_all(folder);
+  std::ofstream(folder) << "text";
+  for (const std::vector<std::string>& further : std::vector<std::vector<std::string>>{{}, {"--epoch", "1"}}) {
+    std::vector<std::string> words = {"export", "1", "--weights", target().string()};
+    words.insert(words.end(), further.begin(), further.end());
+    const CapturedRun run = runner_.run(words);
+    EXPECT_EQ(run.status.code, 3);
+    EXPECT_THAT(run.errors, AllOf(HasSubstr("cannot look at " + folder.string()), HasSubstr("Not a directory")));
+  }
+}
+
 TEST_F(ExportTest, SaysWhatItCannotDo) {
   EXPECT_EQ(runner_.run({"export", "9", "--weights", target().string()}).status.code, 2);
   const CapturedRun no_folder = runner_.run({"export", "1", "--weights", "/no/such/folder/w.safetensors"});

@@ -1,6 +1,8 @@
 // Sweeps whose database cannot be written, is written by somebody else, or is called by another name.
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "control/schedule/data_cache.h"
 #include "control/store/lock.h"
 #include "runner_program.h"
@@ -142,6 +144,21 @@ TEST_F(StorageTest, TheSecondOfTwoThatMakeADatabaseIsRefusedAndLeavesTheFirstOne
   EXPECT_THAT(second.errors, HasSubstr("process " + std::to_string(getpid())));
   EXPECT_TRUE(fs::exists(fs::path(first.folder()) / "text"));
   EXPECT_FALSE(fs::exists(runner_.database()));
+}
+
+TEST_F(StorageTest, ADatabaseThatCannotBeLookedAtIsNotTakenForOneThatIsGone) {
+  const std::map<std::string, fs::path> databases = {
+      {"File name too long", runner_.folder() / (std::string(300, 'x') + ".db")},
+      {"Not a directory", runner_.write("file", "text") / "results.db"}};
+  for (const auto& [reason, database] : databases) {
+    const std::string sentence = "cannot look at " + database.string() + ": " + reason + "; every folder on the way";
+    const std::string name = database.string();
+    for (const CapturedRun& run : {sweep(database), runner_.run({"list", "--db", name}), runner_.run({"doctor", name}),
+                                   runner_.run({"resume", "--db", name})}) {
+      EXPECT_EQ(run.status.code, 3);
+      EXPECT_THAT(run.errors, AllOf(HasSubstr(sentence), Not(HasSubstr("unexpected error"))));
+    }
+  }
 }
 
 TEST_F(StorageTest, ResumeAndRmBringADatabaseOfAnOlderRunnerUpToDate) {

@@ -259,6 +259,20 @@ TEST_F(ReaderTest, ReadsAFileThatItMayNotWriteInAFolderThatItMayNotWrite) {
   fs::permissions(folder.path(), fs::perms(0755));
 }
 
+TEST_F(ReaderTest, ADatabaseBehindAFolderThatMayNotBeEnteredIsNotGone) {
+  const fs::path hidden = folder.path() / "hidden";
+  fs::create_directory(hidden);
+  { store::Store store(hidden / "results.db"); }
+  fs::permissions(hidden, fs::perms(0));
+  {
+    const Unprivileged nobody;
+    EXPECT_THAT(message_of<EnvironmentError>([&] { store::Reader reader(hidden / "results.db"); }),
+                AllOf(HasSubstr("cannot look at " + (hidden / "results.db").string() + ": Permission denied"),
+                      HasSubstr("may enter")));
+  }
+  fs::permissions(hidden, fs::perms(0755));
+}
+
 TEST_F(ReaderTest, ResolvesASweepByNumberNameOrAsTheLatest) {
   store::Store store(file);
   store::NewSweep sweep = depth_sweep();
