@@ -26,9 +26,19 @@ constexpr int64_t kTrialBytes = 512 << 20;
 constexpr int64_t kEnoughDisk = kGiB;
 
 constexpr std::array kThreadPrefixes = {"OMP_", "GOMP_", "KMP_", "OPENBLAS_", "GOTO_", "MKL_", "BLIS_"};
-// statfs() knows file systems by such numbers.
-constexpr std::array<int64_t, 4> kNetworkFileSystems = {0x6969, 0x517B, 0xFF534D42,
-                                                        0xFE534D42};  // NFS, SMB, CIFS, SMB2
+
+// statfs() knows file systems by such numbers. Not all are in linux/magic.h, and in an older kernel's still fewer.
+struct FileSystem {
+  int64_t type;
+  const char* name;
+};
+constexpr std::array kNetworkFileSystems = {
+    FileSystem{0x6969, "NFS"},       FileSystem{0x517B, "SMB"},        FileSystem{0xFF534D42, "CIFS"},
+    FileSystem{0xFE534D42, "SMB2"},  FileSystem{0x00C36400, "Ceph"},   FileSystem{0x5346414F, "AFS"},
+    FileSystem{0x6B414653, "AFS"},   FileSystem{0x73757245, "Coda"},   FileSystem{0x7461636F, "OCFS2"},
+    FileSystem{0x01021997, "9P"},    FileSystem{0x0BD00BD0, "Lustre"}, FileSystem{0x47504653, "GPFS"},
+    FileSystem{0x19830326, "BeeGFS"}};
+constexpr int64_t kFuse = 0x65735546;
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -59,11 +69,11 @@ Check summary_of_plugins(int64_t models, int64_t datasets, int64_t files) {
                "plugins with --plugin-path");
 }
 
-bool is_on_network(const fs::path& folder) {
+// As statfs() tells it; 0 where that tells nothing.
+int64_t file_system_of(const fs::path& folder) {
   struct statfs found {};
-  if (statfs(folder.c_str(), &found) != 0) return false;
-  const auto type = static_cast<int64_t>(static_cast<uint32_t>(found.f_type));
-  return std::find(kNetworkFileSystems.begin(), kNetworkFileSystems.end(), type) != kNetworkFileSystems.end();
+  if (statfs(folder.c_str(), &found) != 0) return 0;
+  return static_cast<int64_t>(static_cast<uint32_t>(found.f_type));
 }
 
 // What cannot be looked at counts as not there: the folder above it says why it cannot be written.
@@ -205,10 +215,20 @@ Check check_database(const fs::path& database) {
   const Check check{"database", found, CheckState::ok, ""};
   const std::string problem = why_no_database(database, folder);
   if (!problem.empty()) return error(check, problem + "; name another file with --db");
-  if (!is_on_network(folder)) return check;
-  return warning(check,
-                 "it lies on a network file system, where SQLite's locks do not work; name a file on a local disk "
-                 "with --db");
+  const std::string doubt = doubt_about_file_system(file_system_of(folder));
+  return doubt.empty() ? check : warning(check, doubt);
+}
+
+std::string doubt_about_file_system(int64_t type) {
+  const std::string consequence =
+      ", where SQLite's locks and shared memory may not work; name a file on a local disk with --db";
+  if (type == kFuse) {
+    return "it lies on FUSE, which a program provides and which may be a network file system" + consequence;
+  }
+  const auto* const found = std::find_if(kNetworkFileSystems.begin(), kNetworkFileSystems.end(),
+                                         [type](const FileSystem& known) { return known.type == type; });
+  if (found == kNetworkFileSystems.end()) return "";
+  return "it lies on " + std::string(found->name) + ", a network file system" + consequence;
 }
 
 Check check_disk(int64_t free_bytes) {

@@ -41,6 +41,9 @@ Checks check_plugins(const catalog::Catalog& catalog);
 // Whether a sweep could make the database, or write the one there is. Leaves nothing behind.
 Check check_database(const std::filesystem::path& database);
 
+// Why a database on a file system of this type, as statfs() numbers them, may come to harm; empty where it will not.
+std::string doubt_about_file_system(int64_t type);
+
 // `free_bytes`: where the database is or would be.
 Check check_disk(int64_t free_bytes);
 // The same for the disk of this database; none where the system does not tell.

@@ -71,6 +71,21 @@ TEST(DoctorChecks, EveryRefusedPluginHasItsOwnWarning) {
   EXPECT_EQ(checks[1].advice, "/p/bad.so is refused: has no ABI note");
 }
 
+TEST(DoctorChecks, NetworkFileSystemsAreWarnedOfByName) {
+  const std::map<int64_t, std::string> names = {
+      {0x6969, "NFS"},        {0x517B, "SMB"},      {0xFF534D42, "CIFS"},  {0xFE534D42, "SMB2"},  {0x00C36400, "Ceph"},
+      {0x5346414F, "AFS"},    {0x6B414653, "AFS"},  {0x73757245, "Coda"},  {0x7461636F, "OCFS2"}, {0x01021997, "9P"},
+      {0x0BD00BD0, "Lustre"}, {0x47504653, "GPFS"}, {0x19830326, "BeeGFS"}};
+  for (const auto& [type, name] : names) {
+    EXPECT_THAT(cli::doubt_about_file_system(type),
+                ::testing::AllOf(HasSubstr("it lies on " + name + ", a network file system"), HasSubstr("--db")));
+  }
+  EXPECT_THAT(cli::doubt_about_file_system(0x65735546), HasSubstr("may be a network file system"));
+  for (const int64_t local : {0xEF53, 0x01021994, 0x794C7630, 0x58465342, 0}) {  // ext, tmpfs, overlayfs, XFS, unknown
+    EXPECT_EQ(cli::doubt_about_file_system(local), "");
+  }
+}
+
 // The built runner, asked once; what it says of each check by name.
 class Doctor : public ::testing::Test {
  protected:
