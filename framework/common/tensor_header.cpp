@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* kMetadata = "__metadata__";
 constexpr uint64_t kMostBytes = uint64_t{1} << 62;  // sums of two sizes cannot overflow
+constexpr size_t kMostDimensions = 64;              // of a tensor that LibTorch computes with
 constexpr int kDeepest = 2;                         // levels below the outermost object
 
 [[noreturn]] void refuse(const std::string& reason) { throw std::invalid_argument(reason); }
@@ -126,13 +127,18 @@ void check_layout(const std::vector<StoredTensor>& tensors, uint64_t data_size) 
 }  // namespace
 
 uint64_t byte_size(const std::string& dtype, const std::vector<int64_t>& shape) {
+  if (shape.size() > kMostDimensions) {
+    refuse("its shape has " + std::to_string(shape.size()) + " dimensions, of at most " +
+           std::to_string(kMostDimensions));
+  }
+  const bool is_empty = std::find(shape.begin(), shape.end(), 0) != shape.end();
   uint64_t bytes = element_size(dtype);
-  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
   for (const int64_t length : shape) {
+    if (length == 0) continue;  // the other lengths are the strides of an empty tensor, too
     if (length < 0 || bytes > kMostBytes / static_cast<uint64_t>(length)) refuse("its shape is too large");
     bytes *= static_cast<uint64_t>(length);
   }
-  return bytes;
+  return is_empty ? 0 : bytes;
 }
 
 std::string to_text(const TensorHeader& header) {

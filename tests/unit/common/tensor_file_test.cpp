@@ -38,6 +38,12 @@ uint64_t length_of(const std::string& bytes) {
   return length;
 }
 
+std::string repeated(const std::string& text, int times) {
+  std::string result;
+  for (int i = 0; i < times; ++i) result += text;
+  return result;
+}
+
 class TensorFiles : public ::testing::Test {
  protected:
   void write() const {
@@ -168,6 +174,11 @@ TEST_F(TensorFiles, RefuseHeadersThatContradictThemselves) {
   EXPECT_THAT(refusal_of("{" + entry("a", "[1]", "[0,4]") + "," + entry("a", "[1]", "[0,4]") + "}", 4),
               HasSubstr("\"a\" occurs twice"));
   EXPECT_THAT(refusal_of("{" + entry("a", "[4611686018427387904,4]", "[0,0]") + "}", 0), HasSubstr("too large"));
+  EXPECT_THAT(refusal_of("{" + entry("a", "[4611686018427387904,4611686018427387904,0]", "[0,0]") + "}", 0),
+              HasSubstr("too large"));
+  EXPECT_EQ(refusal_of("{" + entry("a", "[1" + repeated(",1", 63) + "]", "[0,4]") + "}", 4), "");
+  EXPECT_THAT(refusal_of("{" + entry("a", "[0" + repeated(",1", 64) + "]", "[0,0]") + "}", 0),
+              HasSubstr("65 dimensions, of at most 64"));
   EXPECT_THAT(refusal_of("{" + entry("a", "[-1]", "[0,4]") + "}", 4), HasSubstr("a list of counts"));
   EXPECT_THAT(refusal_of("{" + entry("a", "[1.5]", "[0,4]") + "}", 4), HasSubstr("a list of counts"));
   EXPECT_THAT(refusal_of("{" + entry("a", "[[1]]", "[0,4]") + "}", 4), HasSubstr("nested too deep"));
