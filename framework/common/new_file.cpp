@@ -22,19 +22,11 @@ namespace fs = std::filesystem;
 // Behind the name of a temporary file; mkostemp replaces the six letters. No name that a person gives ends so.
 constexpr const char* kSuffix = ".new-XXXXXX";
 
-fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : "."; }
-
 // mkostemp makes files for the owner alone.
 void make_readable(int file) {
   const mode_t mask = umask(0);
   umask(mask);
   fchmod(file, 0666 & ~mask);
-}
-
-// Some file systems cannot do it for a folder (EINVAL); there the name is as safe as they make it.
-bool sync_folder(const fs::path& folder) {
-  const FileDescriptor descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return descriptor.is_open() && (fsync(descriptor.get()) == 0 || errno == EINVAL);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/folder.h"
 
 namespace runner::schedule {
 namespace {
@@ -24,12 +25,11 @@ std::string time_of_day() {
 }  // namespace
 
 TrialLog::TrialLog(const std::filesystem::path& folder, Start start) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw EnvironmentError("cannot create " + folder.string() + ": " + error.message());
+  make_folders(folder);
   const std::filesystem::path path = folder / "log.txt";
   file_.open(path, start == Start::anew ? std::ios::trunc : std::ios::app);
   if (!file_) throw EnvironmentError("cannot write " + path.string(), errno);
+  std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
   if (!error) size_ = static_cast<int64_t>(size);
 }
