@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,6 +81,13 @@ int milliseconds_left(Clock::time_point started_at, const Duration& limit) {
   if (limit.seconds == 0) return -1;
   const std::chrono::duration<double, std::milli> passed = Clock::now() - started_at;
   return static_cast<int>(std::clamp(limit.seconds * 1000 - passed.count(), 0.0, kMost));
+}
+
+// To poll() for the end of a child, which it leaves to be reaped. By its number: glibc has the call since 2.36 only.
+FileDescriptor end_of(const ChildProcess& child, const std::string& program) {
+  FileDescriptor end(static_cast<int>(syscall(SYS_pidfd_open, child.pid(), 0)));
+  if (!end.is_open()) throw EnvironmentError("cannot watch " + program + " (pidfd_open, of Linux 5.3 or later)", errno);
+  return end;
 }
 
 // Who prints without end fills no memory.
@@ -169,6 +177,11 @@ std::string describe_signal(int signal) {
   return (name ? "SIG" + std::string(name) : "signal " + std::to_string(signal)) + " (" + meaning + ")";
 }
 
+void kill_with_group(pid_t leader, int signal) {
+  ::kill(-leader, signal);
+  ::kill(leader, signal);
+}
+
 ChildProcess::ChildProcess(const SpawnRequest& request) : leads_group_(request.own_process_group) {
   Pipe in = make_pipe(), out = make_pipe(), err = make_pipe();
   SpawnAttributes spawn;
@@ -191,7 +204,12 @@ ChildProcess::~ChildProcess() {
 }
 
 void ChildProcess::kill(int signal) {
-  if (!reaped_) ::kill(leads_group_ ? -pid_ : pid_, signal);
+  if (reaped_) return;
+  if (leads_group_) {
+    kill_with_group(pid_, signal);
+  } else {
+    ::kill(pid_, signal);
+  }
 }
 
 ExitStatus ChildProcess::wait() {
@@ -214,11 +232,13 @@ CapturedRun run_and_capture(const SpawnRequest& request, const Duration& limit) 
   const auto started_at = Clock::now();
   ChildProcess child(request);
   child.stdin_pipe().close();
+  FileDescriptor end = end_of(child, request.argv[0]);
   CapturedRun result;
-  while (child.stdout_pipe().is_open() || child.stderr_pipe().is_open()) {
-    pollfd waiting[] = {{child.stdout_pipe().get(), POLLIN, 0}, {child.stderr_pipe().get(), POLLIN, 0}};
+  while (end.is_open() || child.stdout_pipe().is_open() || child.stderr_pipe().is_open()) {
+    pollfd waiting[] = {
+        {child.stdout_pipe().get(), POLLIN, 0}, {child.stderr_pipe().get(), POLLIN, 0}, {end.get(), POLLIN, 0}};
     const int time_left = milliseconds_left(started_at, limit);
-    if (::poll(waiting, 2, time_left) < 0 && errno != EINTR) {
+    if (::poll(waiting, 3, time_left) < 0 && errno != EINTR) {
       throw EnvironmentError("cannot wait for " + request.argv[0], errno);
     }
     if (time_left == 0) {
@@ -228,6 +248,7 @@ CapturedRun run_and_capture(const SpawnRequest& request, const Duration& limit) 
     }
     if (waiting[0].revents && !read_available(child.stdout_pipe().get(), result.output)) child.stdout_pipe().close();
     if (waiting[1].revents && !read_available(child.stderr_pipe().get(), result.errors)) child.stderr_pipe().close();
+    if (waiting[2].revents) end.close();
     keep_end(result.output);
     keep_end(result.errors);
   }

@@ -61,6 +61,11 @@ std::string describe_end(const ExitStatus& status);
 // "SIGSEGV (segmentation fault)"
 std::string describe_signal(int signal);
 
+// Sends a signal to a group and to the process that it is named after. To that by itself as well, since it may have
+// gone over to another group, its parent's say, where a signal to its own reaches nobody; most signals it gets twice.
+// It must be a child that has not been reaped: until then both numbers are nobody else's.
+void kill_with_group(pid_t leader, int signal);
+
 struct SpawnRequest {
   std::vector<std::string> argv;                                 // argv[0] is the absolute path of the program
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours, replacing equal names
@@ -83,7 +88,8 @@ class ChildProcess {
   FileDescriptor& stdout_pipe() { return stdout_; }
   FileDescriptor& stderr_pipe() { return stderr_; }
 
-  // Also to what it started in a process group of its own. Nothing happens when it has been reaped.
+  // Also to what it started, where it was given a process group of its own: kill_with_group(). Nothing happens when it
+  // has been reaped.
   void kill(int signal);
   ExitStatus wait();  // blocks until it ends; later calls return the same
 
@@ -104,8 +110,9 @@ struct CapturedRun {
 // The name of this machine.
 std::string host_name();
 
-// Runs a program with empty input until nobody can print any more, neither it nor what it started, and returns what was
-// printed, of very much the end. No longer than `limit`, 0 = as long as it takes.
+// Runs a program with empty input until it has ended and nobody can print any more, neither it nor what it started, and
+// returns what was printed, of very much the end. No longer than `limit`, 0 = as long as it takes, whatever the program
+// does with its descriptors and its process group.
 CapturedRun run_and_capture(const SpawnRequest& request, const Duration& limit = {});
 
 }  // namespace runner

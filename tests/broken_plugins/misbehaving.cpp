@@ -31,7 +31,8 @@ struct MisbehavingOptions {
         .doc("where it goes wrong");
     schema.add("manner", &MisbehavingOptions::manner)
         .choices({"throw", "throw_number", "out_of_memory", "hoard", "hoard_tensors", "hoard_shared", "segfault",
-                  "abort", "print", "exit", "kill", "wait", "fork", "fork_away", "fork_on", "say", "babble"})
+                  "abort", "print", "exit", "kill", "wait", "fork", "fork_away", "fork_on", "leave_group", "say",
+                  "babble"})
         .doc("how it goes wrong");
     schema.add("text", &MisbehavingOptions::text).doc("what it writes among the events: say as lines, babble as none");
     schema.add("times", &MisbehavingOptions::times).range(0, 1e9).doc("how often");
@@ -109,6 +110,11 @@ void leave_a_process(bool as_daemon) {
   close(said[0]);
 }
 
+// For that of the host, where a signal to the one it leaves does not find it. Training goes on.
+void leave_group() {
+  if (setpgid(0, getpgid(getppid())) != 0) std::abort();
+}
+
 // The pipe that the worker writes its events to: the one beside standard error that can be written.
 int event_pipe() {
   for (int fd = STDERR_FILENO + 1; fd < 256; ++fd) {
@@ -147,6 +153,7 @@ void misbehave(const MisbehavingOptions& options) {
   if (manner == "wait") wait_forever();
   if (manner == "fork" || manner == "fork_away") leave_a_process(manner == "fork_away");
   if (manner == "fork_on" && is_first_call() && fork() < 0) std::abort();
+  if (manner == "leave_group") leave_group();
   if (manner == "say") write_to_events(options.text + "\n", options.times);
   if (manner == "babble") write_to_events(options.text, options.times);
 }

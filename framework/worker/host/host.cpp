@@ -119,9 +119,9 @@ class Host {
     if (job_) kill(job_->pid, SIGTERM);
   }
 
-  // With everything that a plugin started.
+  // With everything that a plugin started, but for what left the group, which follows when the job has ended.
   void kill_job() {
-    if (job_) kill(-job_->pid, SIGKILL);
+    if (job_) kill_with_group(job_->pid, SIGKILL);
   }
 
   void read_signals() {

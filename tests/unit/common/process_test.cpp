@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "common/error.h"
 
@@ -46,6 +47,22 @@ TEST(RunAndCapture, DoesNotWaitForOthersThatHoldTheOutput) {
   EXPECT_EQ(run.output, "left\n");
 }
 
+TEST(RunAndCapture, EndsWhatHasClosedItsOutput) {
+  for (const bool own_group : {false, true}) {
+    const CapturedRun run = run_and_capture(
+        {{"/bin/sh", "-c", "echo closed; exec >&- 2>&-; exec sleep 1000"}, {}, own_group}, Duration{0.2});
+    EXPECT_TRUE(run.took_too_long);
+    EXPECT_EQ(run.status.signal, SIGKILL);
+    EXPECT_EQ(run.output, "closed\n");
+  }
+}
+
+TEST(RunAndCapture, WaitsForWhatHasClosedItsOutput) {
+  const CapturedRun run = run_and_capture({{"/bin/sh", "-c", "exec >&- 2>&-; sleep 0.1; exit 3"}, {}}, Duration{600});
+  EXPECT_FALSE(run.took_too_long);
+  EXPECT_EQ(run.status.code, 3);
+}
+
 TEST(RunAndCapture, KeepsTheEndOfVeryMuch) {
   const CapturedRun run = run_and_capture({{"/bin/sh", "-c", "head -c 140000000 /dev/zero; echo end"}, {}});
   EXPECT_LT(run.output.size(), 100u << 20);
@@ -74,6 +91,16 @@ TEST(ChildProcess, LeavesNobodyBehind) {
     pid = child.pid();
   }
   EXPECT_EQ(kill(pid, 0), -1);
+}
+
+TEST(ChildProcess, IsKilledAfterItLeftItsGroup) {
+  ChildProcess child({{LEAVES_GROUP}, {}, true});
+  std::string said;
+  while (read_available(child.stdout_pipe().get(), said) && said != "left\n") continue;
+  ASSERT_EQ(said, "left\n");
+  ASSERT_EQ(getpgid(child.pid()), getpgrp());
+  child.kill(SIGKILL);
+  EXPECT_EQ(child.wait().signal, SIGKILL);
 }
 
 TEST(ChildProcess, AProgramThatIsNotThereIsAnError) {

@@ -127,6 +127,26 @@ TEST(Host, KillsATrainingAndGoesOn) {
   EXPECT_THAT(types(worker.run(command_line(check_tiny()))), ElementsAre("forked", "checked", "exited"));
 }
 
+// Returns when the training, which has no end, is in the group of its host.
+void train_outside_its_group(WorkerProcess& worker) {
+  worker.send(command_line(train_job("misbehaving", "misbehaving", {{"manner", "leave_group"}}, 1000000000)));
+  worker.until("epoch");
+}
+
+TEST(Host, KillsATrainingThatLeftItsGroup) {
+  WorkerProcess worker;
+  train_outside_its_group(worker);
+  worker.send(protocol::kill_line());
+  EXPECT_EQ(worker.until("exited").back().body.at("signal"), SIGKILL);
+}
+
+TEST(Host, LeavesNoChildThatLeftItsGroup) {
+  WorkerProcess worker;
+  train_outside_its_group(worker);
+  worker.close_input();
+  EXPECT_TRUE(worker.wait_for_all().succeeded());
+}
+
 TEST(Host, IgnoresCtrlC) {
   WorkerProcess worker;
   worker.kill(SIGINT);
