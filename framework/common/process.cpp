@@ -189,7 +189,9 @@ ChildProcess::ChildProcess(const SpawnRequest& request) : leads_group_(request.o
   posix_spawn_file_actions_adddup2(&spawn.actions, in.read_end.get(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&spawn.actions, out.write_end.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&spawn.actions, err.write_end.get(), STDERR_FILENO);
-  std::vector<std::string> argv = request.argv, environment = merged_environment(request.environment);
+  auto added = request.environment;
+  added.emplace_back(kParentVariable, std::to_string(getpid()));
+  std::vector<std::string> argv = request.argv, environment = merged_environment(added);
   const int error = posix_spawn(&pid_, argv.at(0).c_str(), &spawn.actions, &spawn.attributes,
                                 null_terminated(argv).data(), null_terminated(environment).data());
   if (error != 0) throw EnvironmentError("cannot start " + argv[0], error);

@@ -66,6 +66,10 @@ std::string describe_signal(int signal);
 // It must be a child that has not been reaped: until then both numbers are nobody else's.
 void kill_with_group(pid_t leader, int signal);
 
+// The environment variable that tells each program whose child it is, as a number. getppid() does not once that process
+// has ended, perhaps before the program came to ask.
+inline constexpr char kParentVariable[] = "RUNNER_PARENT";
+
 struct SpawnRequest {
   std::vector<std::string> argv;                                 // argv[0] is the absolute path of the program
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours, replacing equal names

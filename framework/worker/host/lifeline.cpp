@@ -6,11 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "common/error.h"
+#include "common/process.h"
 
 namespace runner::worker {
 namespace {
@@ -29,6 +31,13 @@ std::vector<pid_t> own_children() {
 void follow_parent(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(static_cast<int>(ExitCode::environment));
+}
+
+pid_t take_parent() {
+  const char* said = std::getenv(kParentVariable);
+  const auto parent = said ? static_cast<pid_t>(std::strtol(said, nullptr, 10)) : getppid();
+  unsetenv(kParentVariable);
+  return parent;
 }
 
 void lead_group(int lifeline) {

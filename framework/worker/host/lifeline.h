@@ -8,9 +8,14 @@
 
 namespace runner::worker {
 
-// This process is killed when its parent ends; to be exact, the thread of it that started this one. `parent`: who that
-// was when the caller began; where it is gone already, the process ends at once.
+// This process is killed when its parent ends; to be exact, the thread of it that started this one. Where that is gone
+// already, this process has another parent than `parent`, and ends at once. So `parent` must be known from before:
+// asked for here, it could be whoever took the orphan in.
 void follow_parent(pid_t parent);
+
+// Who started this program, by its own word (kParentVariable), which is not passed on to what is started here. The
+// present parent where nobody said: then a person started it.
+pid_t take_parent();
 
 // Makes this process the first of a new process group, all of which is killed when the other end of `lifeline` closes:
 // PR_SET_PDEATHSIG reaches children alone, not theirs. `lifeline`: the reading end of a pipe that nobody writes to; it

@@ -4,7 +4,6 @@
 //
 // Started by the runner, not by people. Exit codes are those of common/error.h.
 #include <signal.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <iostream>
@@ -60,7 +59,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  runner::worker::follow_parent(getppid());
+  runner::worker::follow_parent(runner::worker::take_parent());
   ignore_signals();
   ExitCode code = ExitCode::bad_request;
   try {

@@ -33,6 +33,13 @@ TEST(RunAndCapture, AddsToTheEnvironment) {
   EXPECT_EQ(run.output, "kept after\n");
 }
 
+TEST(RunAndCapture, TellsWhoseChildItIs) {
+  setenv(kParentVariable, "1", 1);  // as it was told ourselves
+  const CapturedRun run = run_and_capture({{"/bin/sh", "-c", "echo $RUNNER_PARENT"}, {}});
+  unsetenv(kParentVariable);
+  EXPECT_EQ(run.output, std::to_string(getpid()) + "\n");
+}
+
 TEST(RunAndCapture, EndsWhatTakesTooLongWithAllThatItStarted) {
   const CapturedRun run =
       run_and_capture({{"/bin/sh", "-c", "sleep 1000 & echo waiting; wait"}, {}, true}, Duration{0.2});

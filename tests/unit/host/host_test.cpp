@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 #include "common/paths.h"
+#include "common/text.h"
 #include "unit/host/worker_process.h"
 
 namespace runner {
@@ -51,6 +52,17 @@ TEST(Host, PrintsTheSameOnRequest) {
   const CapturedRun run = run_and_capture({{worker_executable().string(), "--environment"}, {}});
   EXPECT_TRUE(run.status.succeeded()) << run.errors;
   EXPECT_EQ(protocol::parse(run.output).type, "ready");
+}
+
+// As when the runner was gone before the worker had loaded LibTorch: its parent, here a shell, is not who started it.
+TEST(Worker, LeavesAtOnceWhenWhoStartedItIsGone) {
+  const std::string worker = quoted_for_shell(worker_executable().string());
+  for (const std::string& program :
+       {worker, worker + " --environment", worker + " --describe " + quoted_for_shell(fixture("tiny"))}) {
+    const CapturedRun run = run_and_capture({{"/bin/sh", "-c", program + "; exit $?"}, {}});
+    EXPECT_EQ(run.status.code, static_cast<int>(ExitCode::environment)) << program;
+    EXPECT_EQ(run.output + run.errors, "");
+  }
 }
 
 TEST(Host, TrainsInAChild) {
