@@ -51,6 +51,13 @@ TEST_F(InjectTest, WithoutInstructionsNothingHappens) {
   EXPECT_THAT(run.output, HasSubstr("child left"));
 }
 
+// The loader takes a lock for that, and what it says of an error is allocated.
+TEST(Injector, LooksUpNoCallWhileItIsInUse) {
+  const CapturedRun run = run_and_capture({{READELF, "--wide", "--dyn-syms", INJECTOR}, {}});
+  EXPECT_THAT(run.output, HasSubstr("mkostemp"));
+  EXPECT_THAT(run.output, Not(HasSubstr("dlsym")));
+}
+
 TEST_F(InjectTest, EveryCallCanFail) {
   const char* calls[] = {"mkostemp", "write", "pwrite", "fsync", "fdatasync", "ftruncate", "rename", "open"};
   for (size_t i = 0; i < std::size(calls); ++i) {
