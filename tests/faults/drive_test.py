@@ -59,6 +59,28 @@ class Comparison(unittest.TestCase):
                 self.assertEqual(Path(folder, "results.db-wal").read_bytes(), log)
 
 
+class Disk(unittest.TestCase):
+    COMPLETED, INTERRUPTED = {"trial": {("completed", 2)}}, {"trial": {("interrupted", 1)}}
+    EXPECTED = {("a", 1): COMPLETED, ("a", 2): COMPLETED}
+
+    def test_an_error_excuses_what_is_not_completed(self):
+        disk.require_as_undisturbed(disk.ENVIRONMENT, self.EXPECTED, {})
+        disk.require_as_undisturbed(disk.ENVIRONMENT, self.EXPECTED,
+                                    {("a", 1): self.COMPLETED, ("a", 2): self.INTERRUPTED})
+
+    def test_success_with_a_trial_that_is_not_completed_is_refused(self):
+        disk.require_as_undisturbed(0, self.EXPECTED, self.EXPECTED)
+        for left in ({}, {("a", 1): self.COMPLETED}, {**self.EXPECTED, ("a", 2): self.INTERRUPTED}):
+            with self.assertRaises(programs.Found):
+                disk.require_as_undisturbed(0, self.EXPECTED, left)
+
+    def test_a_completed_trial_with_other_results_is_refused_with_any_exit_code(self):
+        for code in (0, disk.ENVIRONMENT):
+            with self.assertRaises(programs.Found):
+                disk.require_as_undisturbed(code, self.EXPECTED,
+                                            {**self.EXPECTED, ("a", 2): {"trial": {("completed", 3)}}})
+
+
 class Orphans(unittest.TestCase):
     def test_a_process_whose_parent_is_gone_is_waited_for(self):
         programs.adopt_orphans()

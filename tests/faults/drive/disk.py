@@ -27,17 +27,23 @@ def require_explained(ended, where):
     require(where in ended.errors, f"the message does not name {where}: {ended}")
 
 
-def require_readable(place, expected):
-    """Completed trials have what they have in the undisturbed sweep, all others less."""
-    if not place.database.exists():
-        return
-    results.require_sound(place.database)
-    if not results.rows(place.database, "SELECT 1 FROM sqlite_master WHERE name = 'trials'"):
-        return
-    results.require_nothing_failed(place.database)
-    found = {trial: parts for trial, parts in results.trials(place.database).items() if ("completed" in status_of(parts))}
-    results.require_equal({trial: expected[trial] for trial in found}, found)
-    require(place.run("list", "--db", place.database.name).code == 0, "`runner list` fails on what was left")
+def require_as_undisturbed(code, expected, found):
+    """Completed trials have what they have in the undisturbed sweep; with exit code 0 every trial is completed."""
+    if code != 0:
+        found = {trial: parts for trial, parts in found.items() if "completed" in status_of(parts)}
+        expected = {trial: expected[trial] for trial in found}
+    results.require_equal(expected, found)
+
+
+def require_readable(place, code, expected):
+    found = {}
+    if place.database.exists():
+        results.require_sound(place.database)
+        if results.rows(place.database, "SELECT 1 FROM sqlite_master WHERE name = 'trials'"):
+            results.require_nothing_failed(place.database)
+            found = results.trials(place.database)
+            require(place.run("list", "--db", place.database.name).code == 0, "`runner list` fails on what was left")
+    require_as_undisturbed(code, expected, found)
 
 
 def status_of(parts):
@@ -54,7 +60,7 @@ def one_fault(place, content, fault, may_end, expected):
         return None
     if ended.code == ENVIRONMENT or "checkpoints" in fault:
         require_explained(ended, fault.split()[3])
-    require_readable(place, expected)
+    require_readable(place, ended.code, expected)
     disk.unlink()
     again = place.sweep(experiment)
     require(again.code == 0, f"{fault} is gone, and still: {again}")
