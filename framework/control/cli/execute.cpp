@@ -80,7 +80,11 @@ class Execution {
 
   ExitCode run() {
     // A request that turns out wrong leaves no database behind, so one that is not there yet is made last.
-    if (file_exists(options_.database)) open_store();
+    if (file_exists(options_.database)) {
+      open_store();
+    } else if (options_.sweep_id) {
+      throw_removed();
+    }
     if (sweep_ && !anything_to_run()) return report_finished();
     warn_of_storage();
     warn_of_oversubscription();
@@ -120,10 +124,20 @@ class Execution {
     store_ = std::make_unique<store::Store>(options_.database);
     if (options_.sweep_id) {
       sweep_ = store_->sweep(*options_.sweep_id);
+      if (!sweep_) throw_removed();
     } else if (!options_.fresh) {
       sweep_ = find_own_sweep(*store_, plan());
     }
-    if (sweep_) remove_idle_checkpoints();
+    if (!sweep_) return;
+    require_planned_trials(options_.database, *sweep_, plan());
+    remove_idle_checkpoints();
+  }
+
+  // It was found without the lock, so another process may have removed it before this one had the lock.
+  [[noreturn]] void throw_removed() const {
+    throw RequestError(options_.database.string() + " has no sweep " + std::to_string(*options_.sweep_id) +
+                       " any more: it was removed while this command began. `runner list` shows the sweeps that there "
+                       "are; `runner sweep` on the experiment starts anew");
   }
 
   // What stops the sweep at once is found out when the database is opened.
@@ -156,6 +170,7 @@ class Execution {
     store_->start_sweep(sweep_->sweep_id, plan().source.text, environment);
   }
 
+  // The trials of the sweep, of the plan and of the preparation are the same in the same order: open_store saw to that.
   std::vector<schedule::Task> make_tasks(const schedule::Preparation& preparation) const {
     const bool with_seed = has_several_seeds(plan());
     std::vector<schedule::Task> tasks;

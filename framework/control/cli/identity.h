@@ -1,6 +1,7 @@
 // Which sweep of a database a plan is.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,11 @@ namespace runner::cli {
 // name with another hash, the difference is shown: a terminal is asked whether to start a new one beside it, anything
 // else gets a RequestError that names --fresh.
 std::optional<store::SweepState> find_own_sweep(store::Store& store, const sweep::Plan& plan);
+
+// A plan's trials are those of its stored sweep in the same order, by number, seed and configuration. Throws
+// EnvironmentError that names the first that is not: it would be trained as another one than its row says.
+void require_planned_trials(const std::filesystem::path& database, const store::SweepState& stored,
+                            const sweep::Plan& plan);
 
 // What differs between a stored sweep and a plan, one "path: before -> now" line for each parameter.
 std::string difference(const store::SweepState& stored, const sweep::Plan& plan);

@@ -131,7 +131,7 @@ std::string Store::Impl::flags_of(int64_t trial_id) {
 
 std::vector<TrialState> Store::Impl::trials_of(int64_t sweep_id) {
   SQLite::Statement select = statement(
-      "SELECT trial_id, number, label, config, seed, status, (SELECT count(*) FROM attempts a WHERE "
+      "SELECT trial_id, number, label, config, config_hash, seed, status, (SELECT count(*) FROM attempts a WHERE "
       "a.trial_id = t.trial_id) FROM trials t WHERE sweep_id = ? ORDER BY number");
   select.bind(1, sweep_id);
   std::vector<TrialState> trials;
@@ -139,8 +139,8 @@ std::vector<TrialState> Store::Impl::trials_of(int64_t sweep_id) {
     const int64_t id = select.getColumn(0).getInt64();
     trials.push_back({id, select.getColumn(1).getInt64(), select.getColumn(2).getString(),
                       stored_json(select.getColumn(3).getString(), "config of trial " + std::to_string(id)),
-                      select.getColumn(4).getInt64(), status_from_name(select.getColumn(5).getString(), id, file()),
-                      select.getColumn(6).getInt64()});
+                      select.getColumn(4).getString(), select.getColumn(5).getInt64(),
+                      status_from_name(select.getColumn(6).getString(), id, file()), select.getColumn(7).getInt64()});
   }
   return trials;
 }

@@ -52,6 +52,7 @@ struct TrialState {
   int64_t number = 0;
   std::string label;
   Json config;
+  std::string config_hash;
   int64_t seed = 1;
   TrialStatus status = TrialStatus::waiting;
   int64_t attempts = 0;  // so far

@@ -1,0 +1,105 @@
+// Which sweep a command goes on with, and when it must not.
+#include <gmock/gmock.h>
+
+#include "common/error.h"
+#include "control/cli/execute.h"
+#include "runner_program.h"
+#include "unit/store/tamper.h"
+
+namespace runner::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kExperiment = R"(
+name: small
+data: {plugin: text, path: text.txt, num_steps: 5, batch_size: 4}
+model: {plugin: rnn, hidden_size: 8}
+train: {epochs: 1, device: cpu}
+sweep: {seeds: [1, 2, 3]}
+)";
+
+class IdentityTest : public ::testing::Test {
+ protected:
+  IdentityTest() {
+    runner_.write("text.txt", small_text(600));
+    experiment_ = runner_.write("small.yaml", kExperiment).string();
+  }
+
+  CapturedRun sweep(const std::vector<std::string>& further = {}) {
+    std::vector<std::string> words = {"sweep", experiment_};
+    words.insert(words.end(), further.begin(), further.end());
+    return runner_.run(words);
+  }
+
+  // A sweep that was interrupted when the first of its trials had completed.
+  void leave_unfinished(const std::vector<std::string>& overrides = {}) {
+    const CapturedRun run = sweep(overrides);
+    ASSERT_EQ(run.status.code, 0) << run.errors;
+    tamper(runner_.database(), "UPDATE trials SET status = 'waiting' WHERE number > 1");
+  }
+
+  std::string completed() { return runner_.query("SELECT count(*) FROM trials WHERE status = 'completed'"); }
+
+  RunnerProgram runner_;
+  std::string experiment_;
+};
+
+TEST_F(IdentityTest, ATrialWhoseRowIsGoneIsNotTakenForTheNext) {
+  leave_unfinished();
+  tamper(runner_.database(), "DELETE FROM trials WHERE number = 2");
+  for (const char* verb : {"resume", "sweep"}) {
+    const CapturedRun run = verb == std::string("sweep") ? sweep() : runner_.run({verb});
+    EXPECT_EQ(run.status.code, 3) << run.errors;
+    EXPECT_THAT(run.errors, AllOf(HasSubstr("sweep 1 (small)"), HasSubstr("trial 2 (seed 2) is gone"),
+                                  HasSubstr("--fresh"), HasSubstr("runner show 1")));
+  }
+  EXPECT_EQ(completed(), "1\n");
+}
+
+TEST_F(IdentityTest, ATrialTooManyIsNamed) {
+  leave_unfinished();
+  tamper(runner_.database(),
+         "INSERT INTO trials (sweep_id, number, label, config, config_hash, seed) "
+         "SELECT sweep_id, 4, label, config, config_hash, 4 FROM trials WHERE number = 3");
+  const CapturedRun run = runner_.run({"resume"});
+  EXPECT_EQ(run.status.code, 3) << run.errors;
+  EXPECT_THAT(run.errors, HasSubstr("trial 4 is none of its trials, which are numbered 1 to 3"));
+}
+
+TEST_F(IdentityTest, ATrialWithAnotherSeedOrConfigurationIsNamed) {
+  leave_unfinished();
+  tamper(runner_.database(), "UPDATE trials SET config_hash = 'c0ffee' WHERE number = 3");
+  EXPECT_THAT(runner_.run({"resume"}).errors, HasSubstr("trial 3 has the config_hash c0ffee, expected "));
+  tamper(runner_.database(), "UPDATE trials SET seed = 7 WHERE number = 2");
+  EXPECT_THAT(runner_.run({"resume"}).errors, HasSubstr("trial 2 has the seed 7, expected 2"));
+}
+
+// `resume` reads which sweep it shall go on with before it has the lock.
+TEST_F(IdentityTest, ASweepThatWasRemovedMeanwhileIsNotMadeAnew) {
+  const auto go_on = [&] {
+    cli::PlannedSweep planned;
+    planned.plan.name = "small";
+    planned.plan.trials.resize(1);
+    cli::ExecuteOptions options;
+    options.database = runner_.database();
+    options.sweep_id = 1;
+    cli::execute(planned, options);
+  };
+  EXPECT_THROW(go_on(), RequestError);
+  EXPECT_FALSE(fs::exists(runner_.database()));
+  ASSERT_EQ(sweep().status.code, 0);
+  ASSERT_EQ(runner_.run({"rm", "small", "--yes"}).status.code, 0);
+  try {
+    go_on();
+    FAIL() << "went on with a sweep that is gone";
+  } catch (const RequestError& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("has no sweep 1 any more"), HasSubstr("runner list")));
+  }
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM sweeps"), "0\n");
+}
+
+}  // namespace
+}  // namespace runner::testing
