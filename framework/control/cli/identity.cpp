@@ -2,40 +2,13 @@
 
 #include <algorithm>
 #include <iostream>
-#include <map>
-#include <set>
 
 #include "common/error.h"
-#include "common/text.h"
 #include "control/cli/ask.h"
+#include "control/cli/difference.h"
 
 namespace runner::cli {
 namespace {
-
-// For every path the distinct values that trials give it, in their order; what comes after kMostValues is "…".
-using Values = std::map<std::string, std::vector<std::string>>;
-constexpr size_t kMostValues = 10;
-
-void add_value(Values& values, const std::string& path, const std::string& value) {
-  std::vector<std::string>& seen = values[path];
-  if (seen.size() > kMostValues || std::find(seen.begin(), seen.end(), value) != seen.end()) return;
-  seen.push_back(seen.size() < kMostValues ? value : "…");
-}
-
-template <typename Trials>
-Values values_of(const Trials& trials) {
-  Values values;
-  for (const auto& trial : trials) {
-    for (const auto& [path, value] : leaves_of(trial.config)) add_value(values, path, value.dump());
-    add_value(values, "seed", std::to_string(trial.seed));
-  }
-  return values;
-}
-
-std::string listed(const Values& values, const std::string& path) {
-  const auto found = values.find(path);
-  return found == values.end() ? "(none)" : join(found->second, ", ");
-}
 
 // What is wrong with the trial that stands in the place of `planned`.
 std::string deviation(const store::TrialState& found, const sweep::Trial& planned) {
@@ -77,20 +50,6 @@ void require_planned_trials(const std::filesystem::path& database, const store::
                          ". Its rows were changed or lost outside the runner: go back to a copy made before, or start "
                          "another sweep with `runner sweep FILE --fresh`; `runner show " +
                          id + "` shows what is left of this one");
-}
-
-std::string difference(const store::SweepState& stored, const sweep::Plan& plan) {
-  const Values before = values_of(stored.trials), now = values_of(plan.trials);
-  std::set<std::string> paths;
-  for (const Values* values : {&before, &now}) {
-    for (const auto& [path, ignored] : *values) paths.insert(path);
-  }
-  std::string text;
-  for (const std::string& path : paths) {
-    const std::string old_values = listed(before, path), new_values = listed(now, path);
-    if (old_values != new_values) text += "  " + path + ": " + old_values + " -> " + new_values + "\n";
-  }
-  return text.empty() ? "  the order of the trials, or the metric\n" : text;
 }
 
 std::optional<store::SweepState> find_own_sweep(store::Store& store, const sweep::Plan& plan) {

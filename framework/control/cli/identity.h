@@ -20,7 +20,4 @@ std::optional<store::SweepState> find_own_sweep(store::Store& store, const sweep
 void require_planned_trials(const std::filesystem::path& database, const store::SweepState& stored,
                             const sweep::Plan& plan);
 
-// What differs between a stored sweep and a plan, one "path: before -> now" line for each parameter.
-std::string difference(const store::SweepState& stored, const sweep::Plan& plan);
-
 }  // namespace runner::cli

@@ -147,8 +147,8 @@ std::vector<TrialState> Store::Impl::trials_of(int64_t sweep_id) {
 
 std::optional<SweepState> Store::Impl::load(SQLite::Statement& select_id) {
   if (!select_id.executeStep()) return std::nullopt;
-  SQLite::Statement select =
-      statement("SELECT sweep_id, name, config_hash, experiment, environment FROM sweeps WHERE sweep_id = ?");
+  SQLite::Statement select = statement(
+      "SELECT sweep_id, name, config_hash, experiment, environment, metric, goal FROM sweeps WHERE sweep_id = ?");
   select.bind(1, select_id.getColumn(0).getInt64());
   select.executeStep();
   SweepState state;
@@ -158,6 +158,8 @@ std::optional<SweepState> Store::Impl::load(SQLite::Statement& select_id) {
   state.experiment = select.getColumn(3).getString();
   state.environment =
       stored_json(select.getColumn(4).getString(), "environment of sweep " + std::to_string(state.sweep_id));
+  state.metric = select.getColumn(5).getString();
+  state.minimize = select.getColumn(6).getString() == "minimize";
   state.trials = trials_of(state.sweep_id);
   state.finished = true;
   for (const TrialState& trial : state.trials) state.finished = state.finished && is_finished(trial.status);

@@ -62,6 +62,8 @@ struct SweepState {
   int64_t sweep_id = 0;
   std::string name, config_hash, experiment;
   Json environment;
+  std::string metric;
+  bool minimize = true;
   bool finished = false;  // every trial is completed, failed or pruned
   std::vector<TrialState> trials;
 };

@@ -77,6 +77,30 @@ TEST_F(IdentityTest, ATrialWithAnotherSeedOrConfigurationIsNamed) {
   EXPECT_THAT(runner_.run({"resume"}).errors, HasSubstr("trial 2 has the seed 7, expected 2"));
 }
 
+TEST_F(IdentityTest, TheDifferenceIsShownAlsoBehindTheTenthValue) {
+  leave_unfinished({"sweep.seeds=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]"});
+  const CapturedRun run = sweep({"sweep.seeds=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13]"});
+  EXPECT_EQ(run.status.code, 2) << run.errors;
+  EXPECT_THAT(run.errors, AllOf(HasSubstr("  seed: 1, 2, 3, 4, 5, 6, 7, 8, 9, …, 12 -> "
+                                          "1, 2, 3, 4, 5, 6, 7, 8, 9, …, 13\n"),
+                                Not(HasSubstr("the first trial"))));
+}
+
+TEST_F(IdentityTest, OfTheSameValuesInAnotherOrderTheFirstTrialIsShown) {
+  leave_unfinished();
+  const CapturedRun run = sweep({"sweep.seeds=[1, 3, 2]", "train.checkpoint.keep_latest=4"});
+  EXPECT_EQ(run.status.code, 2) << run.errors;
+  EXPECT_THAT(run.errors, AllOf(HasSubstr("differs from it:\n  the first trial that differs is 2: seed: 2 -> 3\n"),
+                                Not(HasSubstr("metric"))));
+}
+
+TEST_F(IdentityTest, OfAnotherMetricOnlyThatIsShown) {
+  leave_unfinished();
+  const CapturedRun run = sweep({"sweep.metric.goal=maximize"});
+  EXPECT_EQ(run.status.code, 2) << run.errors;
+  EXPECT_THAT(run.errors, HasSubstr("differs from it:\n  sweep.metric.goal: minimize -> maximize\nadd --fresh"));
+}
+
 // `resume` reads which sweep it shall go on with before it has the lock.
 TEST_F(IdentityTest, ASweepThatWasRemovedMeanwhileIsNotMadeAnew) {
   const auto go_on = [&] {
