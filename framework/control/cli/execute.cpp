@@ -9,6 +9,7 @@
 #include "common/folder.h"
 #include "common/machine.h"
 #include "common/paths.h"
+#include "common/text.h"
 #include "control/cli/display.h"
 #include "control/cli/doctor_checks.h"
 #include "control/cli/environment.h"
@@ -93,6 +94,7 @@ class Execution {
     schedule::WorkerPool pool(pool_settings_);
     schedule::Preparation preparation = prepare_sweep(planned_, cache.folder(), pool, signals);
     if (!store_) open_store();
+    if (sweep_) require_same_course(preparation);
     begin(pool);
     const std::unique_ptr<schedule::Observer> display = make_display();
     std::vector<schedule::Task> tasks = make_tasks(preparation);
@@ -161,6 +163,21 @@ class Execution {
   bool anything_to_run() const {
     return std::any_of(sweep_->trials.begin(), sweep_->trials.end(),
                        [&](const auto& trial) { return is_to_run(trial, options_.retry_failed); });
+  }
+
+  // What is left of a sweep is run as what it has was.
+  void require_same_course(const schedule::Preparation& preparation) const {
+    store::Reader reader(options_.database);
+    require_same_data(reader, *sweep_, plan(), preparation.facts,
+                      [&](const store::TrialState& trial) { return is_to_run(trial, options_.retry_failed); });
+    const bool has_results = std::any_of(sweep_->trials.begin(), sweep_->trials.end(),
+                                         [](const auto& trial) { return trial.status == TrialStatus::completed; });
+    const std::vector<std::string> plugins = changed_plugins(*sweep_, planned_.plugin_hashes);
+    if (!has_results || plugins.empty()) return;
+    spdlog::warn(
+        "sweep {} ran with other builds of its plugins before ({} changed since): the numbers of the trials that run "
+        "now may differ from those of its earlier trials; --fresh starts another sweep, of one build",
+        sweep_->sweep_id, some_of(plugins, ", "));
   }
 
   void begin(const schedule::WorkerPool& pool) {

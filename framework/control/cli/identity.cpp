@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <iostream>
+#include <set>
+#include <utility>
 
 #include "common/error.h"
+#include "common/text.h"
 #include "control/cli/ask.h"
 #include "control/cli/difference.h"
+#include "control/report/human.h"
 
 namespace runner::cli {
 namespace {
@@ -38,6 +42,41 @@ std::string first_deviation(const std::vector<store::TrialState>& found, const s
   return "";
 }
 
+// 'path="/a/text.txt", plugin="text"'
+std::string described(const Json& data) {
+  std::vector<std::string> words;
+  for (const auto& [path, value] : leaves_of(data)) words.push_back(path + "=" + value.dump());
+  return join(words, ", ");
+}
+
+// As prepared now; empty: the dataset does not say.
+std::string corpus_hash_in(const Json& facts) {
+  const auto found = facts.find("corpus_hash");
+  return found != facts.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+// One line for each dataset among `awaited` that is not what the trials with results were trained on. Of the others'
+// facts nothing will stay: a trial that was interrupted on another text begins anew.
+std::string changed_data(store::Reader& reader, int64_t sweep_id, const sweep::Plan& plan,
+                         const std::vector<Json>& facts, std::set<Json> awaited) {
+  const store::Table trained = reader.query(
+      "SELECT t.number, f.value FROM trials t JOIN trial_facts f USING (trial_id) WHERE t.sweep_id = ? AND t.status IN "
+      "('completed', 'pruned') AND f.name = 'corpus_hash' ORDER BY t.number",
+      {sweep_id});
+  std::string text;
+  for (const auto& row : trained.rows) {
+    const int64_t number = report::integer_of(row[0]);
+    const size_t i = static_cast<size_t>(number) - 1;
+    const std::string expected = report::text_of(row[1]), found = corpus_hash_in(facts.at(i));
+    if (expected.empty() || found.empty() || expected == found) continue;
+    const Json& data = plan.trials.at(i).config.at("data");
+    if (awaited.erase(data) == 0) continue;
+    text += "  data (" + described(data) + "): expected the corpus_hash " + expected + ", on which trial " +
+            std::to_string(number) + " was trained, found " + found + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 void require_planned_trials(const std::filesystem::path& database, const store::SweepState& stored,
@@ -50,6 +89,32 @@ void require_planned_trials(const std::filesystem::path& database, const store::
                          ". Its rows were changed or lost outside the runner: go back to a copy made before, or start "
                          "another sweep with `runner sweep FILE --fresh`; `runner show " +
                          id + "` shows what is left of this one");
+}
+
+void require_same_data(store::Reader& reader, const store::SweepState& stored, const sweep::Plan& plan,
+                       const std::vector<Json>& facts, const std::function<bool(const store::TrialState&)>& is_left) {
+  std::set<Json> awaited;
+  for (size_t i = 0; i < stored.trials.size(); ++i) {
+    if (is_left(stored.trials[i])) awaited.insert(plan.trials.at(i).config.at("data"));
+  }
+  const std::string text = changed_data(reader, stored.sweep_id, plan, facts, std::move(awaited));
+  if (text.empty()) return;
+  throw RequestError("sweep " + std::to_string(stored.sweep_id) + " (" + stored.name +
+                     ") cannot go on as it began, its data have changed since:\n" + text +
+                     "run `runner sweep FILE --fresh` to start another sweep beside it, or bring back the data as they "
+                     "were to finish that one");
+}
+
+std::vector<std::string> changed_plugins(const store::SweepState& stored, const Json& plugin_hashes) {
+  const auto before = stored.environment.find("plugins");
+  if (before == stored.environment.end() || !before->is_object() || before->empty()) return {};
+  std::set<Json> known;  // by content: a runner may be called from another place
+  for (const Json& hash : *before) known.insert(hash);
+  std::vector<std::string> changed;
+  for (const auto& [file, hash] : plugin_hashes.items()) {
+    if (known.count(hash) == 0) changed.push_back(file);
+  }
+  return changed;
 }
 
 std::optional<store::SweepState> find_own_sweep(store::Store& store, const sweep::Plan& plan) {

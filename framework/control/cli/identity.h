@@ -2,9 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "common/json.h"
+#include "control/store/reader.h"
 #include "control/store/store.h"
 #include "control/sweep/plan.h"
 
@@ -19,5 +23,15 @@ std::optional<store::SweepState> find_own_sweep(store::Store& store, const sweep
 // EnvironmentError that names the first that is not: it would be trained as another one than its row says.
 void require_planned_trials(const std::filesystem::path& database, const store::SweepState& stored,
                             const sweep::Plan& plan);
+
+// The data of the trials that `is_left` says are to run are those that others of the sweep were trained on, as the same
+// configuration may stand for a file that has changed. `facts`: of the dataset of each of the plan's trials, as
+// prepared now. Throws RequestError that names the data, what was expected and what was found: one table, with means
+// over seeds, must not be of two texts. Call it after require_planned_trials.
+void require_same_data(store::Reader& reader, const store::SweepState& stored, const sweep::Plan& plan,
+                       const std::vector<Json>& facts, const std::function<bool(const store::TrialState&)>& is_left);
+
+// Those of the plugins that are used now, {file: SHA-256}, with which the sweep did not run the last time.
+std::vector<std::string> changed_plugins(const store::SweepState& stored, const Json& plugin_hashes);
 
 }  // namespace runner::cli

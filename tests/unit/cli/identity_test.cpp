@@ -101,6 +101,66 @@ TEST_F(IdentityTest, OfAnotherMetricOnlyThatIsShown) {
   EXPECT_THAT(run.errors, HasSubstr("differs from it:\n  sweep.metric.goal: minimize -> maximize\nadd --fresh"));
 }
 
+TEST_F(IdentityTest, DataThatChangedUnderAnUnfinishedSweepAreRefused) {
+  leave_unfinished();
+  const std::string hash = runner_.query(
+      "SELECT value FROM trial_facts JOIN trials USING (trial_id) WHERE number = 1 AND name = 'corpus_hash'");
+  runner_.write("text.txt", small_text(700));
+  for (const char* verb : {"resume", "sweep"}) {
+    const CapturedRun run = verb == std::string("sweep") ? sweep() : runner_.run({verb});
+    EXPECT_EQ(run.status.code, 2) << run.errors;
+    EXPECT_THAT(run.errors, AllOf(HasSubstr("sweep 1 (small)"), HasSubstr("/text.txt"), HasSubstr("--fresh"),
+                                  HasSubstr("expected the corpus_hash " + hash.substr(0, hash.find('\n')) +
+                                            ", on which trial 1 was trained, found ")));
+  }
+  EXPECT_EQ(completed(), "1\n");
+  const CapturedRun fresh = sweep({"--fresh"});
+  EXPECT_EQ(fresh.status.code, 0) << fresh.errors;
+  EXPECT_EQ(completed(), "4\n");
+  runner_.write("text.txt", small_text(600));
+  const CapturedRun resumed = runner_.run({"resume", "1"});
+  EXPECT_EQ(resumed.status.code, 0) << resumed.errors;
+  EXPECT_EQ(completed(), "6\n");
+}
+
+TEST_F(IdentityTest, DataOfWhichNothingIsLeftToRunMayChange) {
+  leave_unfinished();
+  tamper(runner_.database(), "UPDATE trials SET status = 'waiting'");
+  runner_.write("text.txt", small_text(700));  // no result is of the text before
+  const CapturedRun anew = sweep();
+  EXPECT_EQ(anew.status.code, 0) << anew.errors;
+  runner_.write("text.txt", small_text(600));
+  const CapturedRun shown = sweep();
+  EXPECT_EQ(shown.status.code, 0) << shown.errors;
+
+  runner_.write("other.txt", small_text(500));
+  experiment_ = runner_
+                    .write("two.yaml", R"(
+name: two
+data: {plugin: text, path: text.txt, num_steps: 5, batch_size: 4}
+model: {plugin: rnn, hidden_size: 8}
+train: {epochs: 1, device: cpu}
+sweep: {parameters: {data.path: {values: [text.txt, other.txt]}}}
+)")
+                    .string();
+  ASSERT_EQ(sweep().status.code, 0);
+  tamper(runner_.database(), "UPDATE trials SET status = 'waiting' WHERE sweep_id = 2 AND number = 2");
+  runner_.write("text.txt", small_text(700));
+  const CapturedRun other = sweep();
+  EXPECT_EQ(other.status.code, 0) << other.errors;
+}
+
+TEST_F(IdentityTest, AnotherBuildOfAPluginIsWarnedOf) {
+  leave_unfinished();
+  tamper(runner_.database(),
+         "UPDATE sweeps SET environment = json_set(environment, '$.plugins', json('{\"rnn.so\": \"c0ffee\"}'))");
+  const CapturedRun run = runner_.run({"resume"});
+  EXPECT_EQ(run.status.code, 0) << run.errors;
+  EXPECT_THAT(run.errors, HasSubstr("sweep 1 ran with other builds of its plugins before"));
+  tamper(runner_.database(), "UPDATE trials SET status = 'waiting' WHERE number > 1");
+  EXPECT_THAT(runner_.run({"resume"}).errors, Not(HasSubstr("other builds")));
+}
+
 // `resume` reads which sweep it shall go on with before it has the lock.
 TEST_F(IdentityTest, ASweepThatWasRemovedMeanwhileIsNotMadeAnew) {
   const auto go_on = [&] {
