@@ -6,9 +6,9 @@
 
 namespace runner::cli {
 
-// As `git describe --always --dirty --abbrev=40` in that folder says it: "v1.2-3-g1a2b…", or the commit alone where there
-// are no tags, with "-dirty" where files that git knows were changed. Empty where there is no repository, or one without
-// a commit, or one of somebody else.
+// As `git describe --always --dirty --abbrev=40` in that folder says it: "v1.2-3-g1a2b…", or the commit alone where
+// there are no tags, with "-dirty" where files that git knows were changed. Empty where there is no repository, or one
+// without a commit, or one of somebody else.
 //
 // Read by libgit2 and not by git, which runs what a repository's own configuration tells it to (filters, a monitor of
 // files, helpers that fetch): the folder of an experiment that was downloaded is not trusted.
