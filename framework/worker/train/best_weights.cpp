@@ -4,7 +4,7 @@
 #include <system_error>
 #include <utility>
 
-#include "common/error.h"
+#include "common/folder.h"
 #include "common/paths.h"
 #include "worker/train/digest.h"
 
@@ -39,12 +39,11 @@ void BestWeights::recall(int64_t epoch, const Json& metrics) { rank(epoch, metri
 void BestWeights::hear(int64_t epoch, const Json& metrics, GuardedModel& model, const WeightsOrigin& origin) {
   if (!rank(epoch, metrics)) return;
   const fs::path file = best_weights_file(folder_, epoch);
-  std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  if (error) throw EnvironmentError("cannot create " + file.parent_path().string(), error.value());
+  make_folders(file.parent_path());
   const NamedTensors tensors = model.named_tensors();
   save_weights(file, tensors, origin, weights_digest(tensors));
-  for (const int64_t epoch_gone : fallen_) fs::remove(best_weights_file(folder_, epoch_gone), error);
+  std::error_code ignored;  // one too many does no harm
+  for (const int64_t epoch_gone : fallen_) fs::remove(best_weights_file(folder_, epoch_gone), ignored);
   fallen_.clear();
 }
 

@@ -1,6 +1,7 @@
 #include "worker/train/checkpoint.h"
 
 #include <ATen/ATen.h>
+#include <c10/util/Exception.h>
 
 #include <algorithm>
 #include <cinttypes>
@@ -13,6 +14,8 @@
 #include "common/error.h"
 #include "common/folder.h"
 #include "common/new_file.h"
+#include "common/protocol.h"
+#include "worker/train/failure.h"
 #include "worker/train/tensor_store.h"
 
 namespace runner::worker {
@@ -88,12 +91,6 @@ std::optional<Place> place_of(const fs::path& file) {
   return name_of(place) == name ? std::optional<Place>(place) : std::nullopt;
 }
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw EnvironmentError("cannot create " + folder.string(), error.value());
-}
-
 }  // namespace
 
 void write_checkpoint(const fs::path& file, const Snapshot& snapshot, const Identity& identity) {
@@ -105,16 +102,20 @@ void write_checkpoint(const fs::path& file, const Snapshot& snapshot, const Iden
 
 void read_checkpoint(const fs::path& file, const Identity& identity, const std::function<void(const Snapshot&)>& use) {
   const TensorFile stored(file);
-  const auto refuse = [&](const std::exception& error) {
-    throw EnvironmentError("the checkpoint " + file.string() + " cannot be used: " + error.what());
+  const auto refuse = [&](const std::string& reason) {
+    throw EnvironmentError("the checkpoint " + file.string() + " cannot be used: " + reason);
   };
   try {
     check_metadata(stored, identity);
     use(snapshot_of(stored));
   } catch (const std::invalid_argument& error) {
-    refuse(error);
+    refuse(error.what());
   } catch (const Json::exception& error) {
-    refuse(error);
+    refuse(error.what());
+  } catch (const c10::Error&) {
+    const Failure failure = current_failure();
+    if (failure.cause == protocol::kMemory) throw;  // with more of it the checkpoint is as good as any
+    refuse(failure.message);
   }
 }
 
@@ -122,7 +123,7 @@ CheckpointFolder::CheckpointFolder(fs::path folder, Identity identity, int64_t k
     : folder_(std::move(folder)), identity_(std::move(identity)), keep_(keep) {}
 
 void CheckpointFolder::save(int64_t epoch, int64_t batch, const Snapshot& snapshot) const {
-  make_folder(folder_);
+  make_folders(folder_);
   remove_unfinished(folder_);  // of an earlier attempt, if it was killed here
   const fs::path written = folder_ / name_of({epoch, batch});
   write_checkpoint(written, snapshot, identity_);

@@ -26,8 +26,8 @@ using Identity = std::map<std::string, std::string>;
 void write_checkpoint(const std::filesystem::path& file, const Snapshot& snapshot, const Identity& identity);
 
 // Hands what the file holds to `use`, which throws std::invalid_argument or Json::exception for what it has no use for.
-// Throws EnvironmentError then, and when the file cannot be read, is damaged or no checkpoint, or is of another
-// identity; the message says which.
+// Throws EnvironmentError then, and when the file cannot be read, is damaged or no checkpoint, is of another identity,
+// or holds what LibTorch refuses; the message says which. Where memory runs out, that error passes through.
 void read_checkpoint(const std::filesystem::path& file, const Identity& identity,
                      const std::function<void(const Snapshot&)>& use);
 

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <random>
 
+#include "unit/recorded_syncs.h"
 #include "unit/train/interrupted_trial.h"
 
 namespace runner::test {
@@ -105,6 +106,23 @@ TEST_F(Checkpoints, MayHoldMoreThanALineOfTheProtocol) {
   }
   EXPECT_GT(bytes, protocol::kLongestLine);
   EXPECT_TRUE(recalled[2].at("event").at("text") == told.of("sample").at(1).at("text")) << "too long to be printed";
+}
+
+// A trial syncs its own folder at its end, with its weights; until then, who makes a folder in it does.
+TEST_F(Checkpoints, LieInAFolderWhoseNameIsOnTheDisk) {
+  ASSERT_FALSE(run_until(StopAt(3)).of("stopped").empty());
+  EXPECT_EQ(testing::recorded_syncs().count(fs::canonical(job_.folder)), 1u);
+}
+
+TEST_F(Checkpoints, LikeTheBestWeightsLieInAFolderWhoseNameIsOnTheDisk) {
+  job_.train["checkpoint"] = {{"every", 0.0}, {"keep_best", 1}};
+  RecordedEvents events;
+  SwitchedStop stop;
+  events.on_event = [&stop](const RecordedEvents::Event& event) { stop.on |= event.type == "epoch"; };
+  worker::train(job_, factory_of(small_data()), model_factory<Lstm>(), events, stop);
+  ASSERT_FALSE(events.of("stopped").empty());
+  ASSERT_EQ(best_files(job_).size(), 1u);
+  EXPECT_EQ(testing::recorded_syncs().count(fs::canonical(job_.folder)), 1u);
 }
 
 TEST_F(Checkpoints, OnlyTheLatestStay) {

@@ -1,8 +1,11 @@
 // Checkpoints whose bytes are sound and that fit their identity, but not their trial.
 #include <gmock/gmock.h>
 
+#include <c10/util/Exception.h>
+
 #include <limits>
 
+#include "common/error.h"
 #include "common/tensor_file.h"
 #include "unit/train/interrupted_trial.h"
 #include "worker/train/checkpoint.h"
@@ -171,6 +174,21 @@ TEST_F(Misfits, AtLastGiveWayToTheBeginning) {
   EXPECT_TRUE(events.of("recalled").empty());
   EXPECT_EQ(outcome(events), expected);
   EXPECT_EQ(best_files(job_), best);
+}
+
+TEST_F(Misfits, AreCheckpointsThatLibTorchRefusesButNotThoseThatFindNoMemory) {
+  interrupt();
+  const auto read = [&](const char* error) {
+    const auto identity = parse_json(TensorFile(files()[1]).metadata().at("identity")).get<worker::Identity>();
+    worker::read_checkpoint(files()[1], identity, [&](const Snapshot&) { TORCH_CHECK(false, error); });
+  };
+  try {
+    read("a shape that cannot be");
+    FAIL() << "it was used";
+  } catch (const EnvironmentError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("000002-000002.safetensors cannot be used: a shape that cannot be"));
+  }
+  EXPECT_THROW(read("DefaultCPUAllocator: can't allocate memory"), c10::Error);
 }
 
 TEST_F(Misfits, AreNotTrialsThatGoOnWithoutAState) {
