@@ -71,6 +71,8 @@ TensorHeader header_of(const std::vector<TensorView>& tensors, std::map<std::str
 
 }  // namespace
 
+void check_tensor_file(const std::vector<TensorView>& tensors) { header_text(header_of(tensors, {})); }
+
 void write_tensor_file(const fs::path& file, const std::vector<TensorView>& tensors,
                        std::map<std::string, std::string> metadata) {
   const TensorHeader header = header_of(tensors, std::move(metadata));

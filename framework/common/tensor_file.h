@@ -25,6 +25,9 @@ struct TensorView {
   const void* data = nullptr;
 };
 
+// Throws std::invalid_argument unless a file can hold tensors of these names, types and shapes; looks at no data.
+void check_tensor_file(const std::vector<TensorView>& tensors);
+
 // Writes the file, whole or not at all; one that is there is replaced. Throws EnvironmentError when the disk does not
 // take it, std::invalid_argument for tensors or metadata that a header cannot hold.
 void write_tensor_file(const std::filesystem::path& file, const std::vector<TensorView>& tensors,

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "worker/train/state.h"
+#include "worker/train/tensor_store.h"
 
 namespace runner::worker {
 namespace {
@@ -33,13 +34,20 @@ std::vector<at::Tensor> unique_trainable(const NamedTensors& named) {
 
 GuardedModel::GuardedModel(std::unique_ptr<Model> model, std::string name, const ModelContext& context)
     : model_(std::move(model)), name_(std::move(name)), context_(context) {
-  const NamedTensors parameters = model_->named_parameters();
-  for (const auto& [parameter, tensor] : parameters) {
-    if (!tensor.defined()) blame(text("has an undefined tensor as its parameter ", parameter));
+  const auto check_place = [this](const char* kind, const std::string& tensor_name, const at::Tensor& tensor) {
+    if (!tensor.defined()) blame(text("has an undefined tensor as its ", kind, " ", tensor_name));
     if (tensor.device() != context_.device) {
-      blame(text("keeps its parameter ", parameter, " on ", tensor.device(), ", expected ", context_.device,
+      blame(text("keeps its ", kind, " ", tensor_name, " on ", tensor.device(), ", expected ", context_.device,
                  ": build it on the context's device"));
     }
+  };
+  const NamedTensors parameters = model_->named_parameters();
+  for (const auto& [parameter, tensor] : parameters) check_place("parameter", parameter, tensor);
+  for (const auto& [buffer, tensor] : model_->named_buffers()) check_place("buffer", buffer, tensor);
+  try {
+    check_storable(named_tensors());
+  } catch (const std::invalid_argument& error) {
+    blame(text("has parameters and buffers that cannot be saved: ", error.what()));
   }
   trainable_ = unique_trainable(parameters);
   if (trainable_.empty())
@@ -74,7 +82,10 @@ NamedTensors GuardedModel::named_tensors() {
 }
 
 void GuardedModel::save(Snapshot& snapshot) {
-  for (const auto& [name, tensor] : named_tensors()) snapshot.tensors[snapshot_name(name)] = tensor;
+  for (const auto& [name, tensor] : named_tensors()) {
+    if (snapshot.tensors.emplace(snapshot_name(name), tensor).second) continue;
+    blame(text("has two tensors called ", name, ": name every parameter and buffer differently"));
+  }
 }
 
 void GuardedModel::restore(const Snapshot& snapshot) {

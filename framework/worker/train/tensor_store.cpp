@@ -63,7 +63,18 @@ void check_fit(const StoredByName& stored, const NamedTensors& tensors) {
                               std::to_string(stored.size()));
 }
 
+// Without its data.
+TensorView view_of(const std::string& name, const at::Tensor& tensor) {
+  return {name, dtype_of(name, tensor.scalar_type()), tensor.sizes().vec(), nullptr};
+}
+
 }  // namespace
+
+void check_storable(const NamedTensors& tensors) {
+  std::vector<TensorView> views;
+  for (const auto& [name, tensor] : tensors) views.push_back(view_of(name, tensor));
+  check_tensor_file(views);
+}
 
 void write_tensors(const std::filesystem::path& file, const NamedTensors& tensors,
                    std::map<std::string, std::string> metadata) {
@@ -71,7 +82,8 @@ void write_tensors(const std::filesystem::path& file, const NamedTensors& tensor
   std::vector<TensorView> views;
   for (const auto& [name, tensor] : tensors) {
     values.push_back(tensor.detach().cpu().contiguous());
-    views.push_back({name, dtype_of(name, tensor.scalar_type()), tensor.sizes().vec(), values.back().data_ptr()});
+    views.push_back(view_of(name, tensor));
+    views.back().data = values.back().data_ptr();
   }
   write_tensor_file(file, views, std::move(metadata));
 }

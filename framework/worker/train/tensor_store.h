@@ -16,6 +16,9 @@ namespace runner::worker {
 void write_tensors(const std::filesystem::path& file, const NamedTensors& tensors,
                    std::map<std::string, std::string> metadata);
 
+// Throws std::invalid_argument for names, types and shapes that write_tensors would refuse.
+void check_storable(const NamedTensors& tensors);
+
 // Every tensor of the file by its name, on the CPU.
 std::map<std::string, at::Tensor> read_tensors(const TensorFile& file);
 

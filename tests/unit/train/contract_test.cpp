@@ -88,6 +88,57 @@ TEST(Contract, AModelNeedsATrainableParameter) {
   EXPECT_THAT(failure_with(model_of<Frozen>(), {5, {two_batches()}}), HasSubstr("has no trainable parameter"));
 }
 
+// A model with a buffer.
+class Buffered : public HandModel {
+ public:
+  Buffered(const ModelContext& context, const std::string& name, const at::Tensor& buffer)
+      : HandModel(context), name_(name), buffer_(buffer) {}
+  NamedTensors named_buffers() override { return {{name_, buffer_}}; }
+
+ private:
+  const std::string name_;
+  const at::Tensor buffer_;
+};
+
+// What its weights' file would refuse after the last epoch.
+TEST(Contract, TensorsThatCannotBeSavedAreRefusedBeforeTraining) {
+  const auto failure = [](const std::string& name, const at::Tensor& buffer) {
+    const auto events = run(small_job(), factory_of({5, {two_batches()}}), model_of<Buffered>(name, buffer));
+    EXPECT_TRUE(events.of("epoch").empty()) << name;
+    return events.all.back().type == "failed" ? events.all.back().body["message"].get<std::string>() : "no failure";
+  };
+  EXPECT_THAT(failure("weight", at::zeros({2})),
+              AllOf(HasSubstr("that cannot be saved: two tensors are called \"weight\""),
+                    HasSubstr("an error in the model's code")));
+  EXPECT_THAT(failure("__metadata__", at::zeros({2})), HasSubstr("two tensors are called \"__metadata__\""));
+  EXPECT_THAT(failure("\xff", at::zeros({2})), HasSubstr("the name of a tensor is not valid UTF-8"));
+  EXPECT_THAT(failure("phase", at::zeros({2}, at::kComplexFloat)),
+              HasSubstr("the tensor phase has the type ComplexFloat, which cannot be saved"));
+  EXPECT_THAT(failure("count", at::Tensor()), HasSubstr("an undefined tensor as its buffer count"));
+  EXPECT_THAT(failure("count", at::empty({2}, at::kMeta)), HasSubstr("keeps its buffer count on meta, expected cpu"));
+}
+
+// It names its tensors well when it is made, and then no more.
+TEST(Contract, TwoTensorsOfOneNameAreNoCheckpoint) {
+  class Renamed : public HandModel {
+   public:
+    using HandModel::HandModel;
+    NamedTensors named_buffers() override { return {{steps_ > 0 ? "weight" : "count", at::zeros({1})}}; }
+    at::Tensor forward(const at::Tensor& tokens, State& state) override {
+      ++steps_;
+      return HandModel::forward(tokens, state);
+    }
+
+   private:
+    int64_t steps_ = 0;
+  };
+  auto job = small_job();
+  job.train["checkpoint"]["every"] = 1e-9;
+  const auto events = run(job, factory_of({5, {two_batches()}}), model_of<Renamed>());
+  ASSERT_EQ(events.all.back().type, "failed");
+  EXPECT_THAT(events.all.back().body["message"].get<std::string>(), HasSubstr("has two tensors called weight"));
+}
+
 TEST(Contract, BatchesAreCheckedBeforeAModelSeesThem) {
   const at::Tensor good = at::zeros({4, 3}, at::kLong);
   const auto failure = [&](const at::Tensor& inputs, const at::Tensor& targets) {
