@@ -84,11 +84,12 @@ void require_planned_trials(const std::filesystem::path& database, const store::
   const std::string text = first_deviation(stored.trials, plan.trials);
   if (text.empty()) return;
   const std::string id = std::to_string(stored.sweep_id);
-  throw EnvironmentError(database.string() + ": sweep " + id + " (" + stored.name +
-                         ") is not as it was planned: " + text +
-                         ". Its rows were changed or lost outside the runner: go back to a copy made before, or start "
-                         "another sweep with `runner sweep FILE --fresh`; `runner show " +
-                         id + "` shows what is left of this one");
+  throw EnvironmentError(
+      database.string() + ": sweep " + id + " (" + stored.name + ") is not as it was planned: " + text +
+      ". Unless the runner or a plugin was exchanged since, its rows were changed or lost outside the "
+      "runner. Go back to what there was before, or start another sweep with `runner sweep FILE "
+      "--fresh`; `runner show " +
+      id + "` shows what is left of this one");
 }
 
 void require_same_data(store::Reader& reader, const store::SweepState& stored, const sweep::Plan& plan,
