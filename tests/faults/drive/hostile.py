@@ -13,6 +13,7 @@ MANNERS = {
     "loop": (("failed",), "run.hang_timeout"),
     "silence": (("failed",), "run.hang_timeout"),
     "ignore_signals": (("failed",), "run.hang_timeout"),
+    "own_group": (("failed",), "run.hang_timeout"),
     "allocate": (("failed",), "run.memory"),
     "close_all": (("failed",), ""),
     "print": (COMPLETES, ""),

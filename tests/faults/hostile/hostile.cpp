@@ -73,6 +73,12 @@ void close_all() {
   for (int descriptor = 0; descriptor < kDescriptors; ++descriptor) close(descriptor);
 }
 
+// For its parent's, where a signal to the group that it leaves does not find it.
+void leave_group() {
+  if (setpgid(0, getpgid(getppid())) != 0) std::abort();
+  wait_forever();
+}
+
 void outlive() {
   if (fork() == 0) wait_forever();
 }
@@ -125,6 +131,7 @@ const std::map<std::string, void (*)()> kManners = {{"throw", throw_up},
                                                     {"write_garbage", write_garbage},
                                                     {"forge", forge},
                                                     {"close_all", close_all},
+                                                    {"own_group", leave_group},
                                                     {"outlive", outlive},
                                                     {"daemon", start_daemon},
                                                     {"daemon_throw", start_daemon_and_throw},
