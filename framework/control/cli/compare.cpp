@@ -69,7 +69,7 @@ ExitCode run_compare(const CompareOptions& options) {
   } else {
     report::print_comparison(comparison, command_text(), options.format, out, to_file ? 0 : report::terminal_width());
   }
-  write_answer(out.str(), options.file, options.replace);
+  write_answer(out.str(), options.file, options.replace, reader.file());
   return ExitCode::success;
 }
 

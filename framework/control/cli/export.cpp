@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include "common/folder.h"
 #include "common/paths.h"
@@ -36,16 +35,6 @@ fs::path source_file(store::Reader& reader, const StoredTrial& trial, const Expo
                      ": it keeps those of its best epochs when train.checkpoint.keep_best says how many");
 }
 
-// Where to write. What the trial keeps is its only copy, under names that the runner asks for.
-fs::path target_file(const fs::path& source, const fs::path& kept, const ExportOptions& options) {
-  std::error_code not_there;
-  if (fs::equivalent(options.weights, source, not_there) || fs::equivalent(options.weights, kept, not_there)) {
-    throw RequestError(options.weights + " is the file in which trial " + std::to_string(options.trial) +
-                       " keeps its weights, and must stay as it is: name another one with --weights");
-  }
-  return replaceable_file(options.weights, options.replace);
-}
-
 // The whole file at once: a model's weights fit into memory.
 void copy_weights(const fs::path& source, const fs::path& target) {
   const TensorFile file(source);
@@ -66,8 +55,7 @@ ExitCode run_export(const ExportOptions& options) {
   store::Reader reader(database_file(options.database));
   const StoredTrial trial = stored_trial(reader, options.trial);
   const fs::path source = source_file(reader, trial, options);
-  const fs::path kept = weights_file(trial_folder(reader.file(), trial.trial_id));
-  copy_weights(source, target_file(source, kept, options));
+  copy_weights(source, replaceable_file(options.weights, options.replace, reader.file()));
   std::cout << "wrote " << options.weights << '\n';
   return ExitCode::success;
 }

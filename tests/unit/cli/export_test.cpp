@@ -105,27 +105,36 @@ TEST_F(ExportTest, LeavesWhatIsNoOrdinaryFileAlone) {
   EXPECT_TRUE(fs::is_fifo(pipe));
 }
 
-TEST_F(ExportTest, NeverReplacesTheTrialsOwnWeights) {
+TEST_F(ExportTest, NeverReplacesWhatBelongsToTheDatabase) {
   const fs::path own = runner_.folder() / "results.files/1/weights.safetensors";
   const std::string best = runner_.query("SELECT best_epoch FROM trials");
   const std::string epoch = best.substr(0, best.size() - 1);
   const fs::path own_best = runner_.folder() / "results.files/1/best" / ("epoch-" + epoch + ".safetensors");
   fs::create_symlink(own, runner_.folder() / "link.safetensors");
+  fs::create_directory_symlink(runner_.folder() / "results.files", runner_.folder() / "way");
+  const std::string database = runner_.database().string();
   const std::vector<std::vector<std::string>> requests = {
       {own.string()},
       {(runner_.folder() / "link.safetensors").string()},
       {own_best.string(), "--epoch", epoch},
       {own.string(), "--epoch", epoch},
+      {own_best.string()},
+      {(runner_.folder() / "way/2/new.safetensors").string()},
+      {database},
+      {database + "-lock"},
+      {database + "-wal"},
+      {(runner_.folder() / "way/../results.db").string()},
   };
   for (std::vector<std::string> words : requests) {
     words.insert(words.begin(), {"export", "1", "--force", "--weights"});
     const CapturedRun run = runner_.run(words);
     EXPECT_EQ(run.status.code, 2) << words[4];
-    EXPECT_THAT(run.errors, HasSubstr("in which trial 1 keeps its weights")) << words[4];
+    EXPECT_THAT(run.errors, HasSubstr("belongs to " + database)) << words[4];
   }
   const std::set<std::string> names = names_in(TensorFile(own));
   EXPECT_EQ(names.count("layer1_reverse.module.weight_hh_l0"), 1u) << "it has been exported over";
   EXPECT_EQ(names_in(TensorFile(own_best)), names);
+  EXPECT_EQ(runner_.query("SELECT count(*) FROM trials"), "1\n");
 }
 
 TEST_F(ExportTest, WeightsThatCannotBeLookedAtAreNotGone) {
