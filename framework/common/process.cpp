@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +13,7 @@
 #include <cctype>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 
 #include "common/error.h"
 
@@ -20,6 +21,10 @@ namespace runner {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Between two looks at a program that has closed its output and goes on. A pidfd would tell, but some containers forbid
+// it.
+constexpr int kGlance = 5;  // milliseconds
 
 constexpr size_t kMostCaptured = 64 << 20;  // bytes that are kept at least
 
@@ -83,11 +88,20 @@ int milliseconds_left(Clock::time_point started_at, const Duration& limit) {
   return static_cast<int>(std::clamp(limit.seconds * 1000 - passed.count(), 0.0, kMost));
 }
 
-// To poll() for the end of a child, which it leaves to be reaped. By its number: glibc has the call since 2.36 only.
-FileDescriptor end_of(const ChildProcess& child, const std::string& program) {
-  FileDescriptor end(static_cast<int>(syscall(SYS_pidfd_open, child.pid(), 0)));
-  if (!end.is_open()) throw EnvironmentError("cannot watch " + program + " (pidfd_open, of Linux 5.3 or later)", errno);
-  return end;
+// Whether a child has ended; it is left to be reaped.
+bool has_ended(pid_t child) {
+  siginfo_t ended{};
+  return waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT | WNOHANG) == 0 && ended.si_pid == child;
+}
+
+[[noreturn]] void answer_as_copy(pid_t parent, int pipe, const std::function<std::string()>& work) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(EXIT_FAILURE);
+  try {
+    _exit(write_all(pipe, work()) ? EXIT_SUCCESS : EXIT_FAILURE);
+  } catch (...) {
+    _exit(EXIT_FAILURE);
+  }
 }
 
 // Who prints without end fills no memory.
@@ -230,17 +244,37 @@ std::string host_name() {
   return gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
 }
 
+std::string result_apart(const std::function<std::string()>& work, const Duration& limit) {
+  const auto started_at = Clock::now();
+  Pipe pipe = make_pipe();
+  const pid_t parent = getpid(), copy = fork();
+  if (copy < 0) throw EnvironmentError("cannot start a process", errno);
+  if (copy == 0) answer_as_copy(parent, pipe.write_end.get(), work);
+  pipe.write_end.close();
+  std::string result;
+  bool is_open = true;
+  for (int left = -1; is_open && left != 0;) {
+    pollfd waiting{pipe.read_end.get(), POLLIN, 0};
+    left = milliseconds_left(started_at, limit);
+    if (::poll(&waiting, 1, left) > 0) is_open = read_available(pipe.read_end.get(), result);
+  }
+  if (is_open) ::kill(copy, SIGKILL);
+  int status = 0;
+  while (waitpid(copy, &status, 0) < 0 && errno == EINTR) continue;
+  return exit_status_from_wait(status).succeeded() ? result : "";
+}
+
 CapturedRun run_and_capture(const SpawnRequest& request, const Duration& limit) {
   const auto started_at = Clock::now();
   ChildProcess child(request);
   child.stdin_pipe().close();
-  FileDescriptor end = end_of(child, request.argv[0]);
   CapturedRun result;
-  while (end.is_open() || child.stdout_pipe().is_open() || child.stderr_pipe().is_open()) {
-    pollfd waiting[] = {
-        {child.stdout_pipe().get(), POLLIN, 0}, {child.stderr_pipe().get(), POLLIN, 0}, {end.get(), POLLIN, 0}};
+  const auto can_print = [&child] { return child.stdout_pipe().is_open() || child.stderr_pipe().is_open(); };
+  while (can_print() || !has_ended(child.pid())) {
+    pollfd waiting[] = {{child.stdout_pipe().get(), POLLIN, 0}, {child.stderr_pipe().get(), POLLIN, 0}};
     const int time_left = milliseconds_left(started_at, limit);
-    if (::poll(waiting, 3, time_left) < 0 && errno != EINTR) {
+    const bool is_short = time_left >= 0 && time_left < kGlance;
+    if (::poll(waiting, 2, can_print() || is_short ? time_left : kGlance) < 0 && errno != EINTR) {
       throw EnvironmentError("cannot wait for " + request.argv[0], errno);
     }
     if (time_left == 0) {
@@ -250,7 +284,6 @@ CapturedRun run_and_capture(const SpawnRequest& request, const Duration& limit) 
     }
     if (waiting[0].revents && !read_available(child.stdout_pipe().get(), result.output)) child.stdout_pipe().close();
     if (waiting[1].revents && !read_available(child.stderr_pipe().get(), result.errors)) child.stderr_pipe().close();
-    if (waiting[2].revents) end.close();
     keep_end(result.output);
     keep_end(result.errors);
   }

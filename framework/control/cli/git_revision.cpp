@@ -4,10 +4,15 @@
 
 #include <memory>
 
+#include "common/process.h"
+
 namespace runner::cli {
 namespace {
 
 constexpr unsigned kWholeCommit = 40;  // digits
+constexpr double kLongest = 10;        // seconds; all files that git knows may have to be read
+
+constexpr const char* kDirty = "-dirty";
 
 // libgit2 between the first and the last user of it.
 class Library {
@@ -27,6 +32,8 @@ using Owned = std::unique_ptr<Object, Release<Object, release>>;
 
 using Repository = Owned<git_repository, git_repository_free>;
 using Description = Owned<git_describe_result, git_describe_result_free>;
+using Tree = Owned<git_tree, git_tree_free>;
+using Diff = Owned<git_diff, git_diff_free>;
 
 Repository open_repository_of(const std::filesystem::path& folder) {
   git_repository* repository = nullptr;
@@ -46,7 +53,7 @@ Description describe(git_repository& repository) {
 std::string text_of(const git_describe_result& description) {
   git_describe_format_options options = GIT_DESCRIBE_FORMAT_OPTIONS_INIT;
   options.abbreviated_size = kWholeCommit;
-  options.dirty_suffix = "-dirty";
+  options.dirty_suffix = kDirty;
   git_buf buffer{};
   const bool formatted = git_describe_format(&buffer, &description, &options) == 0;
   std::string text = formatted ? std::string(buffer.ptr, buffer.size) : "";
@@ -54,14 +61,36 @@ std::string text_of(const git_describe_result& description) {
   return text;
 }
 
-}  // namespace
+// Whether files differ from those of the last commit.
+bool is_dirty(git_repository& repository) {
+  git_object* tree = nullptr;
+  if (git_revparse_single(&tree, &repository, "HEAD^{tree}") != 0) return false;
+  const Tree committed(reinterpret_cast<git_tree*>(tree));  // what `^{tree}` asks for
+  git_diff* diff = nullptr;
+  if (git_diff_tree_to_workdir_with_index(&diff, &repository, committed.get(), nullptr) != 0) return false;
+  return git_diff_num_deltas(Diff(diff).get()) > 0;
+}
 
-std::string git_revision(const std::filesystem::path& folder) {
+// The last commit alone.
+std::string commit_of(git_repository& repository) {
+  git_oid id;
+  if (git_reference_name_to_id(&id, &repository, "HEAD") != 0) return "";
+  return git_oid_tostr_s(&id) + std::string(is_dirty(repository) ? kDirty : "");
+}
+
+std::string read_revision(const std::filesystem::path& folder) {
   const Library library;
   const Repository repository = open_repository_of(folder);
   if (!repository) return "";
+  // Of a shallow clone libgit2 looks for tags beyond the commits that there are, and fails.
   const Description description = describe(*repository);
-  return description ? text_of(*description) : "";
+  return description ? text_of(*description) : commit_of(*repository);
+}
+
+}  // namespace
+
+std::string git_revision(const std::filesystem::path& folder) {
+  return result_apart([&folder] { return read_revision(folder); }, {kLongest});
 }
 
 }  // namespace runner::cli

@@ -3,6 +3,7 @@
 #include <git2.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -36,7 +37,7 @@ class GitRevision : public ::testing::Test {
   const fs::path& folder() const { return folder_.path(); }
   void write(const std::string& name, const std::string& text) const { std::ofstream(folder() / name) << text; }
 
-  // Returns its forty digits.
+  // After the one before, if there is one. Returns its forty digits.
   std::string commit(const std::string& name) {
     git_index* index = nullptr;
     git_tree* tree = nullptr;
@@ -48,7 +49,15 @@ class GitRevision : public ::testing::Test {
     require(git_index_write_tree(&tree_id, index));
     require(git_tree_lookup(&tree, repository_, &tree_id));
     require(git_signature_new(&author, "author", "author@example.org", 1, 0));
-    require(git_commit_create(&id, repository_, "HEAD", author, author, nullptr, "first", tree, 0, nullptr));
+    git_oid before;
+    git_commit* parent = nullptr;
+    if (git_reference_name_to_id(&before, repository_, "HEAD") == 0) {
+      require(git_commit_lookup(&parent, repository_, &before));
+    }
+    const git_commit* parents[] = {parent};
+    require(
+        git_commit_create(&id, repository_, "HEAD", author, author, nullptr, "commit", tree, parent ? 1 : 0, parents));
+    git_commit_free(parent);
     git_signature_free(author);
     git_tree_free(tree);
     git_index_free(index);
@@ -75,6 +84,29 @@ TEST_F(GitRevision, SaysThatAFileWasChanged) {
   EXPECT_EQ(git_revision(folder()), id);
   write("experiment.yaml", "another");
   EXPECT_EQ(git_revision(folder()), id + "-dirty");
+}
+
+// The history of a shallow clone ends at commits whose parents it does not have.
+TEST_F(GitRevision, OfAShallowCloneIsTheCommit) {
+  write("experiment.yaml", "a");
+  const std::string first = commit("experiment.yaml");
+  write("experiment.yaml", "b");
+  const std::string id = commit("experiment.yaml");
+  ASSERT_NE(id, first);
+  write(".git/shallow", id + "\n");
+  fs::remove(folder() / ".git/objects" / first.substr(0, 2) / first.substr(2));
+  EXPECT_EQ(git_revision(folder()), id);
+  write("experiment.yaml", "c");
+  EXPECT_EQ(git_revision(folder()), id + "-dirty");
+}
+
+// What is waited for here is the end of that patience.
+TEST_F(GitRevision, OfARepositoryThatCannotBeReadIsEmpty) {
+  write("experiment.yaml", "a");
+  commit("experiment.yaml");
+  fs::remove(folder() / ".git/config");
+  ASSERT_EQ(mkfifo((folder() / ".git/config").c_str(), 0600), 0);
+  EXPECT_EQ(git_revision(folder()), "");
 }
 
 TEST_F(GitRevision, IsEmptyWithoutACommit) { EXPECT_EQ(git_revision(folder()), ""); }

@@ -76,6 +76,21 @@ TEST(RunAndCapture, KeepsTheEndOfVeryMuch) {
   EXPECT_EQ(run.output.substr(run.output.size() - 4), "end\n");
 }
 
+TEST(ResultApart, IsWhatTheWorkReturns) {
+  EXPECT_EQ(result_apart([] { return std::string(100'000, 'x'); }, {}), std::string(100'000, 'x'));
+  const pid_t here = getpid();
+  EXPECT_EQ(result_apart([here] { return std::string(getpid() == here ? "here" : "apart"); }, {60}), "apart");
+}
+
+TEST(ResultApart, IsEmptyWhenTheWorkComesToNoEnd) {
+  const auto hang = []() -> std::string {
+    for (;;) pause();
+  };
+  EXPECT_EQ(result_apart(hang, {1e-3}), "");
+  EXPECT_EQ(result_apart([]() -> std::string { throw std::runtime_error("no result"); }, {}), "");
+  EXPECT_EQ(result_apart([]() -> std::string { return kill(getpid(), SIGKILL), "not reached"; }, {}), "");
+}
+
 TEST(ChildProcess, SaysWhichSignalEndedIt) {
   ChildProcess child({{"/bin/sh", "-c", "kill -SEGV $$"}, {}});
   EXPECT_EQ(child.wait().signal, SIGSEGV);
