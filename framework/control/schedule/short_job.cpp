@@ -10,6 +10,8 @@
 namespace runner::schedule {
 namespace {
 
+constexpr int kMostStarts = 3;
+
 struct Started {
   ShortJob* job;
   Slot* slot;
@@ -25,12 +27,21 @@ void start_some(std::deque<ShortJob*>& waiting, std::vector<Started>& started, W
   }
 }
 
-void forget_ended(std::vector<Started>& started) {
-  const auto has_ended = [](const Started& each) { return each.job->has_ended(); };
-  started.erase(std::remove_if(started.begin(), started.end(), has_ended), started.end());
+void collect_ended(std::vector<Started>& started, std::deque<ShortJob*>& waiting) {
+  const auto is_over = [&](const Started& each) {
+    if (each.job->is_to_start_again()) waiting.push_front(each.job);
+    return each.job->has_ended() || each.job->is_to_start_again();
+  };
+  started.erase(std::remove_if(started.begin(), started.end(), is_over), started.end());
 }
 
 }  // namespace
+
+void ShortJob::note_start() {
+  silence_.note_sign();
+  is_to_start_again_ = false;
+  ++starts_;
+}
 
 void ShortJob::enforce_limit(Slot& slot) {
   if (was_killed_ || !silence_.is_longer_than(patience_.longest_silence)) return;
@@ -45,6 +56,8 @@ void ShortJob::on_event(const protocol::Message& message) {
 }
 
 void ShortJob::on_exit(const ExitStatus& status, bool host_died) {
+  is_to_start_again_ = host_died && !silence_.is_forked() && !was_killed_ && starts_ < kMostStarts;
+  if (is_to_start_again_) return;
   has_ended_ = true;
   end(status, host_died);
 }
@@ -66,7 +79,7 @@ void run_all(std::deque<ShortJob*> jobs, WorkerPool& pool, Signals& signals) {
   while (!jobs.empty() || pool.any_busy()) {
     start_some(jobs, started, pool);
     pool.wait(kTick, signals);
-    forget_ended(started);
+    collect_ended(started, jobs);
     for (const auto& [job, slot] : started) job->enforce_limit(*slot);
     if (signals.requests() == 0) continue;
     // The caller's jobs end with this call, so every one must be over before it does.

@@ -25,9 +25,12 @@ class ShortJob : public JobHandler {
   ShortJob(std::string command, Patience patience) : command_(std::move(command)), patience_(std::move(patience)) {}
   const std::string& command() const { return command_; }
   bool has_ended() const { return has_ended_; }
+  // Its host died before the job began, as when the system looks for memory while LibTorch is loaded: it may be tried
+  // in another one.
+  bool is_to_start_again() const { return is_to_start_again_; }
 
   // Its command is given to a worker now.
-  void note_start() { silence_.note_sign(); }
+  void note_start();
   // Kills it in its slot when it has been silent for too long.
   void enforce_limit(Slot& slot);
 
@@ -53,6 +56,8 @@ class ShortJob : public JobHandler {
   OutputTail output_;
   bool was_killed_ = false;  // by enforce_limit()
   bool has_ended_ = false;
+  bool is_to_start_again_ = false;
+  int starts_ = 0;
 };
 
 // Runs the jobs, in their order, as many at once as the pool has slots, and returns when all are over. Throws Error

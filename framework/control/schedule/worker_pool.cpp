@@ -146,6 +146,7 @@ void Slot::host_is_gone() {
   host_->kill(SIGKILL);  // its stdout has ended: whatever it still does, it is lost to us
   const ExitStatus status = host_->wait();
   failed_starts_ += !ready_ && !kill_requested_;
+  was_killed_ = status.signal == SIGKILL;
   finish_job(status, true);
   host_.reset();
 }
@@ -212,11 +213,10 @@ void WorkerPool::wait(std::chrono::milliseconds timeout, Signals& signals) {
   }
 }
 
-// One that is killed while it loads, by who looks for memory, is not yet a worker that cannot start.
+// Where one has started, or the system killed it while it loaded to get memory, the next may start.
 void WorkerPool::require_starts(const Slot& slot) const {
-  const bool none_was_ready = environment().is_null();
-  if (slot.failed_starts_ >= (none_was_ready ? 1 : kMostFailedStarts))
-    throw EnvironmentError(slot.why_it_cannot_start());
+  const bool may_start = slot.was_killed_ || !environment().is_null();
+  if (slot.failed_starts_ >= (may_start ? kMostFailedStarts : 1)) throw EnvironmentError(slot.why_it_cannot_start());
 }
 
 Json WorkerPool::environment() const {

@@ -69,6 +69,7 @@ class Slot {
   bool has_lines_left_ = false;  // in event_buffer_, behind one that was not borne
   OutputTail start_errors_;      // stderr before `ready`: why a host cannot start
   int failed_starts_ = 0;        // in a row
+  bool was_killed_ = false;      // the last host, by SIGKILL
   Json environment_;
 };
 
