@@ -332,13 +332,13 @@ Verdict Attempt::judge(const ExitStatus& status, bool host_died) const {
   if (last_word_ == "failed") return judge_failure();
   if (reason_ == EndReason::timeout) return verdict_of(TrialStatus::failed, "timeout", limit_);
   if (reason_ == EndReason::memory) return verdict_of(TrialStatus::failed, "memory", limit_);
-  if (reason_ == EndReason::hang && !host_died) return verdict_of(TrialStatus::failed, "hang", limit_);
+  if (reason_ == EndReason::hang) return judge_hang(host_died);
   if (reason_ == EndReason::stop) return verdict_of(TrialStatus::interrupted, "interrupted");
   return last_word_ == "stopped" ? judge_stop() : judge_crash(status, host_died);
 }
 
-// Perhaps the runner is asked to stop in the next moment, as when a batch system signals all processes of a job: the
-// trial is not to blame for it, nor has it failed.
+// Its worker was asked, or the host, which hands it on. Perhaps the runner is asked in the next moment, as when a batch
+// system signals all processes of a job: the trial is not to blame for it, nor has it failed.
 Verdict Attempt::judge_stop() const {
   Verdict verdict =
       verdict_of(store::TrialStatus::interrupted, "interrupted", "somebody else asked its worker to stop (SIGTERM)");
@@ -351,6 +351,13 @@ Verdict Attempt::judge_failure() const {
   if (cause_ != protocol::kEnvironment) return verdict_of(store::TrialStatus::failed, "failed", failure_);
   Verdict verdict = verdict_of(store::TrialStatus::interrupted, protocol::kEnvironment, failure_);
   verdict.machine_failed = true;
+  return verdict;
+}
+
+// A host that is stuck silences its trial, and a plugin that stops its host silences both: tried again, within bounds.
+Verdict Attempt::judge_hang(bool host_died) const {
+  Verdict verdict = verdict_of(store::TrialStatus::failed, "hang", limit_);
+  verdict.was_disturbed = host_died;
   return verdict;
 }
 

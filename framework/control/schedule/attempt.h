@@ -121,6 +121,7 @@ class Attempt : public JobHandler {
   Verdict judge(const ExitStatus& status, bool host_died) const;
   Verdict judge_stop() const;
   Verdict judge_failure() const;
+  Verdict judge_hang(bool host_died) const;
   Verdict judge_crash(const ExitStatus& status, bool host_died) const;
 
   Task& task_;

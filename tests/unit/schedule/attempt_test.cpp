@@ -332,12 +332,14 @@ TEST_F(AttemptTest, SilenceBeyondItsLimitIsAHang) {
   EXPECT_FALSE(excess_of(*attempt_, run)) << "no limit";
 }
 
-TEST_F(AttemptTest, OnlyAHangOfTheTrialItselfFailsIt) {
+TEST_F(AttemptTest, AHangIsADisturbanceOnlyIfItsHostWasStuckToo) {
   hear("forked", {{"pid", 4711}});
   attempt_->end_because(EndReason::hang, "it hung");
   const Verdict of_host = verdict({0, SIGKILL}, true);
   EXPECT_TRUE(of_host.was_disturbed);
+  EXPECT_EQ(of_host.end.outcome, "hang");
   const Verdict of_trial = verdict({0, SIGKILL}, false);
+  EXPECT_FALSE(of_trial.was_disturbed);
   EXPECT_EQ(of_trial.end.outcome, "hang");
   EXPECT_EQ(of_trial.error, "it hung");
   EXPECT_FALSE(of_trial.crashed) << "we killed it";
