@@ -50,4 +50,8 @@ void Devices::give_back(const std::string& device) {
   if (device != "cpu") --leases_.at(device_number(device));
 }
 
+std::string Devices::model(const std::string& device) const {
+  return device == "cpu" ? device : cuda_.at(device_number(device));
+}
+
 }  // namespace runner::schedule

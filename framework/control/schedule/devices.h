@@ -21,6 +21,9 @@ class Devices {
   std::string lease(const std::string& request);
   void give_back(const std::string& device);
 
+  // "cpu", or what the vendor calls a leased GPU: two of one model compute the same.
+  std::string model(const std::string& device) const;
+
  private:
   bool means_cpu(const std::string& request) const;
   size_t cuda_for(const std::string& request) const;  // the number of the device

@@ -181,6 +181,7 @@ protocol::TrainJob Scheduler::job_for(const Task& task, const Attempt& attempt) 
   job.folder = folder_of(task).string();
   job.cache = cache_;
   job.identity = task.identity;
+  job.identity["the model of the device"] = devices_.model(job.device);
   job.metric = metric_.name;
   job.minimize = metric_.minimize;
   job.kill_at_step = kill_step(task);

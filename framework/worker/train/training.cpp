@@ -23,7 +23,6 @@ Identity identity_of(const protocol::TrainJob& job, const Dataset& data) {
   identity["LibTorch, or what it uses of the processor,"] = at::show_config();
   identity["the instruction set (RUNNER_ISA)"] = simd::isa_name(simd::best_isa());
   identity["the number of threads"] = std::to_string(job.threads);
-  identity["the kind of device"] = at::DeviceTypeName(at::Device(job.device).type(), true);
   return identity;
 }
 

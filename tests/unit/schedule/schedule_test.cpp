@@ -49,6 +49,12 @@ TEST(Devices, AreLeasedEvenly) {
   EXPECT_EQ(devices.lease("cuda"), "cuda:2");
 }
 
+TEST(Devices, KnowsTheirModels) {
+  Devices devices({"first", "second"});
+  EXPECT_EQ(devices.model(devices.lease("cuda:1")), "second");
+  EXPECT_EQ(devices.model(devices.lease("cpu")), "cpu");
+}
+
 TEST(Devices, SaysWhatIsMissing) {
   EXPECT_EQ(Devices().problem("auto"), "");
   EXPECT_THAT(Devices().problem("cuda"), HasSubstr("no CUDA device"));
