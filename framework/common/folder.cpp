@@ -46,9 +46,9 @@ void make_folders(const fs::path& folder) {
     missing.push_back(level);
   }
   fs::create_directories(folder, error);
-  if (error) throw EnvironmentError("cannot create " + folder.string(), error.value());
+  if (error) throw EnvironmentError("cannot create the folder " + folder.string(), error.value());
   for (const fs::path& level : missing) {
-    if (!sync_folder(folder_of(level))) throw EnvironmentError("cannot create " + level.string(), errno);
+    if (!sync_folder(folder_of(level))) throw EnvironmentError("cannot create the folder " + level.string(), errno);
   }
 }
 

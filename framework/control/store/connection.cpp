@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "control/store/failure.h"
 #include "control/store/guarded_database.h"
 #include "control/store/recovery.h"
@@ -27,8 +28,7 @@ const fs::path& ready_to_open(const fs::path& file) {
   if (fs::exists(file, error) && !fs::is_regular_file(file, error)) {
     throw EnvironmentError(file.string() + " is no ordinary file, and so no database");
   }
-  if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
-  if (error) throw EnvironmentError("cannot create the folder " + file.parent_path().string(), error.value());
+  if (file.has_parent_path()) make_folders(file.parent_path());
   return file;
 }
 

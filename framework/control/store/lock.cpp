@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "common/paths.h"
 #include "common/text.h"
 
@@ -26,10 +27,8 @@ const fs::path& with_one_name(const fs::path& database) {
 }
 
 fs::path made_files_folder(const fs::path& database) {
-  std::error_code error;
   fs::path folder = files_folder(database);
-  fs::create_directories(folder, error);
-  if (error) throw EnvironmentError("cannot create the folder " + folder.string(), error.value());
+  make_folders(folder);
   return folder;
 }
 

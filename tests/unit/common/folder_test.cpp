@@ -39,7 +39,7 @@ TEST(Folders, SayWhichCannotBeMade) {
     make_folders(folder);
     FAIL() << "it was made in a file";
   } catch (const EnvironmentError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("cannot create " + folder.string() + ": Not a directory"));
+    EXPECT_THAT(error.what(), HasSubstr("cannot create the folder " + folder.string() + ": Not a directory"));
   }
 }
 

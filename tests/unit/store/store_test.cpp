@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "results.h"
+#include "unit/recorded_syncs.h"
 
 namespace runner::testing {
 namespace {
@@ -315,6 +316,16 @@ TEST(StoreOpening, TheLockEndsWithTheStore) {
   { store::Store first(file); }
   store::Store second(file);
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "results.db-lock"));
+}
+
+// A file is only as safe as every folder above it.
+TEST(StoreOpening, FoldersThatItMakesAreOnTheDisk) {
+  const TemporaryFolder temporary;
+  const auto top = std::filesystem::canonical(temporary.path());
+  const store::Store store(top / "new" / "results.db");
+  EXPECT_TRUE(std::filesystem::is_directory(top / "new" / "results.files"));
+  EXPECT_EQ(recorded_syncs().count(top), 1u) << "new";
+  EXPECT_EQ(recorded_syncs().count(top / "new"), 1u) << "new/results.files";
 }
 
 TEST(StoreOpening, WhatCannotBeADatabaseIsRefused) {
