@@ -63,8 +63,18 @@ void check_fit(const StoredByName& stored, const NamedTensors& tensors) {
                               std::to_string(stored.size()));
 }
 
+// A file holds the elements in a row; a sparse or packed tensor has none.
+void require_elements(const std::string& name, const at::Tensor& tensor) {
+  if (tensor.layout() == at::kStrided) return;
+  std::ostringstream layout;
+  layout << tensor.layout();
+  throw std::invalid_argument("the tensor " + name + " is " + layout.str() +
+                              ", which cannot be saved; use a dense one (to_dense())");
+}
+
 // Without its data.
 TensorView view_of(const std::string& name, const at::Tensor& tensor) {
+  require_elements(name, tensor);
   return {name, dtype_of(name, tensor.scalar_type()), tensor.sizes().vec(), nullptr};
 }
 

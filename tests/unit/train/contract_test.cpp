@@ -114,6 +114,8 @@ TEST(Contract, TensorsThatCannotBeSavedAreRefusedBeforeTraining) {
   EXPECT_THAT(failure("\xff", at::zeros({2})), HasSubstr("the name of a tensor is not valid UTF-8"));
   EXPECT_THAT(failure("phase", at::zeros({2}, at::kComplexFloat)),
               HasSubstr("the tensor phase has the type ComplexFloat, which cannot be saved"));
+  EXPECT_THAT(failure("mask", at::eye(2).to_sparse()),
+              HasSubstr("the tensor mask is Sparse, which cannot be saved; use a dense one"));
   EXPECT_THAT(failure("count", at::Tensor()), HasSubstr("an undefined tensor as its buffer count"));
   EXPECT_THAT(failure("count", at::empty({2}, at::kMeta)), HasSubstr("keeps its buffer count on meta, expected cpu"));
 }
