@@ -37,6 +37,7 @@ Json sweep_environment(const PlannedSweep& planned, const Json& worker, const sc
   const std::string revision = replace_invalid_utf8(git_revision(source.directory));
   return {{"runner", layout::kVersion},
           {"worker", worker},
+          {"worker_hash", planned.worker_hash},
           {"plugins", planned.plugin_hashes},
           {"host", system.nodename},
           {"system", std::string(system.sysname) + " " + system.release + " " + system.machine},

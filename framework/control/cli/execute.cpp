@@ -166,22 +166,25 @@ class Execution {
   }
 
   // What is left of a sweep is run as what it has was.
-  void require_same_course(const schedule::Preparation& preparation) const {
+  void require_same_course(const schedule::Preparation& preparation) {
     store::Reader reader(options_.database);
     require_same_data(reader, *sweep_, plan(), preparation.facts,
                       [&](const store::TrialState& trial) { return is_to_run(trial, options_.retry_failed); });
     const bool has_results = std::any_of(sweep_->trials.begin(), sweep_->trials.end(),
                                          [](const auto& trial) { return trial.status == TrialStatus::completed; });
-    const std::vector<std::string> plugins = changed_plugins(*sweep_, planned_.plugin_hashes);
-    if (!has_results || plugins.empty()) return;
+    if (!has_results) return;
+    const std::vector<std::string> changed = changed_code(*sweep_, planned_);
+    is_of_several_builds_ = !changed.empty() || is_of_several_builds(*sweep_);
+    if (!is_of_several_builds_) return;
     spdlog::warn(
-        "sweep {} ran with other builds of its plugins before ({} changed since): the numbers of the trials that run "
-        "now may differ from those of its earlier trials; --fresh starts another sweep, of one build",
-        sweep_->sweep_id, some_of(plugins, ", "));
+        "sweep {} ran with other builds of its code before{}: the numbers of the trials that run now may differ from "
+        "those of its earlier trials; --fresh starts another sweep, of one build",
+        sweep_->sweep_id, changed.empty() ? "" : " (" + some_of(changed, ", ") + " changed since)");
   }
 
   void begin(const schedule::WorkerPool& pool) {
-    const Json environment = sweep_environment(planned_, pool.environment(), pool_settings_, own_command_line());
+    Json environment = sweep_environment(planned_, pool.environment(), pool_settings_, own_command_line());
+    environment[kSeveralBuilds] = is_of_several_builds_;
     if (!sweep_) sweep_ = store_->create_sweep(new_sweep(plan(), environment));
     if (options_.retry_failed) store_->retry_failed(sweep_->sweep_id);
     store_->start_sweep(sweep_->sweep_id, plan().source.text, environment);
@@ -253,6 +256,7 @@ class Execution {
   const schedule::PoolSettings pool_settings_;
   std::unique_ptr<store::Store> store_;
   std::optional<store::SweepState> sweep_;
+  bool is_of_several_builds_ = false;
 };
 
 }  // namespace

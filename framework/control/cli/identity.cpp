@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/paths.h"
 #include "common/text.h"
 #include "control/cli/ask.h"
 #include "control/cli/difference.h"
@@ -49,13 +50,29 @@ std::string described(const Json& data) {
   return join(words, ", ");
 }
 
+// Null when it is missing; the database may say anything.
+Json field(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() ? Json() : *found;
+}
+
+// What of a dataset's options says which files it reads: the plugin, and paths, which are absolute. Datasets that
+// differ in others (num_steps, valid_fraction) are of the same text.
+Json source_of(const Json& data) {
+  Json source = {{"plugin", data.at("plugin")}};
+  for (const auto& [path, value] : leaves_of(data)) {
+    if (value.is_string() && std::filesystem::path(value.get<std::string>()).is_absolute()) source[path] = value;
+  }
+  return source;
+}
+
 // As prepared now; empty: the dataset does not say.
 std::string corpus_hash_in(const Json& facts) {
   const auto found = facts.find("corpus_hash");
   return found != facts.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// One line for each dataset among `awaited` that is not what the trials with results were trained on. Of the others'
+// One line for each of the `awaited` sources that is not what the trials with results were trained on. Of the others'
 // facts nothing will stay: a trial that was interrupted on another text begins anew.
 std::string changed_data(store::Reader& reader, int64_t sweep_id, const sweep::Plan& plan,
                          const std::vector<Json>& facts, std::set<Json> awaited) {
@@ -70,7 +87,7 @@ std::string changed_data(store::Reader& reader, int64_t sweep_id, const sweep::P
     const std::string expected = report::text_of(row[1]), found = corpus_hash_in(facts.at(i));
     if (expected.empty() || found.empty() || expected == found) continue;
     const Json& data = plan.trials.at(i).config.at("data");
-    if (awaited.erase(data) == 0) continue;
+    if (awaited.erase(source_of(data)) == 0) continue;
     text += "  data (" + described(data) + "): expected the corpus_hash " + expected + ", on which trial " +
             std::to_string(number) + " was trained, found " + found + "\n";
   }
@@ -96,7 +113,7 @@ void require_same_data(store::Reader& reader, const store::SweepState& stored, c
                        const std::vector<Json>& facts, const std::function<bool(const store::TrialState&)>& is_left) {
   std::set<Json> awaited;
   for (size_t i = 0; i < stored.trials.size(); ++i) {
-    if (is_left(stored.trials[i])) awaited.insert(plan.trials.at(i).config.at("data"));
+    if (is_left(stored.trials[i])) awaited.insert(source_of(plan.trials.at(i).config.at("data")));
   }
   const std::string text = changed_data(reader, stored.sweep_id, plan, facts, std::move(awaited));
   if (text.empty()) return;
@@ -106,15 +123,19 @@ void require_same_data(store::Reader& reader, const store::SweepState& stored, c
                      "were to finish that one");
 }
 
-std::vector<std::string> changed_plugins(const store::SweepState& stored, const Json& plugin_hashes) {
-  const auto before = stored.environment.find("plugins");
-  if (before == stored.environment.end() || !before->is_object() || before->empty()) return {};
-  std::set<Json> known;  // by content: a runner may be called from another place
-  for (const Json& hash : *before) known.insert(hash);
+bool is_of_several_builds(const store::SweepState& stored) { return field(stored.environment, kSeveralBuilds) == true; }
+
+std::vector<std::string> changed_code(const store::SweepState& stored, const PlannedSweep& planned) {
+  // By content: a runner may be called from another place. Earlier runners did not note the worker's.
+  std::set<Json> known;
+  for (const Json& hash : field(stored.environment, "plugins")) known.insert(hash);
+  if (known.empty()) return {};
+  const Json worker = field(stored.environment, "worker_hash");
   std::vector<std::string> changed;
-  for (const auto& [file, hash] : plugin_hashes.items()) {
+  for (const auto& [file, hash] : planned.plugin_hashes.items()) {
     if (known.count(hash) == 0) changed.push_back(file);
   }
+  if (!worker.is_null() && worker != planned.worker_hash) changed.push_back(worker_executable().string());
   return changed;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/json.h"
+#include "control/cli/planning.h"
 #include "control/store/reader.h"
 #include "control/store/store.h"
 #include "control/sweep/plan.h"
@@ -31,7 +32,11 @@ void require_planned_trials(const std::filesystem::path& database, const store::
 void require_same_data(store::Reader& reader, const store::SweepState& stored, const sweep::Plan& plan,
                        const std::vector<Json>& facts, const std::function<bool(const store::TrialState&)>& is_left);
 
-// Those of the plugins that are used now, {file: SHA-256}, with which the sweep did not run the last time.
-std::vector<std::string> changed_plugins(const store::SweepState& stored, const Json& plugin_hashes);
+// Whether it is known that the sweep's results come from several builds of the code: its environment has this field.
+constexpr const char* kSeveralBuilds = "several_builds";
+bool is_of_several_builds(const store::SweepState& stored);
+
+// What of the code that is used now, the plugins' files and the worker's, the sweep did not run with the last time.
+std::vector<std::string> changed_code(const store::SweepState& stored, const PlannedSweep& planned);
 
 }  // namespace runner::cli

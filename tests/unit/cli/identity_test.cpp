@@ -150,15 +150,43 @@ sweep: {parameters: {data.path: {values: [text.txt, other.txt]}}}
   EXPECT_EQ(other.status.code, 0) << other.errors;
 }
 
-TEST_F(IdentityTest, AnotherBuildOfAPluginIsWarnedOf) {
+TEST_F(IdentityTest, DataAreTheSameWhateverElseTheirOptionsSay) {
+  for (const char* axis : {"num_steps: {values: [5, 6]}", "valid_fraction: {values: [0.1, 0.2]}"}) {
+    runner_.write("text.txt", small_text(600));
+    experiment_ = runner_
+                      .write("axis.yaml", std::string(R"(
+name: axis
+data: {plugin: text, path: text.txt, num_steps: 5, batch_size: 4}
+model: {plugin: rnn, hidden_size: 8}
+train: {epochs: 1, device: cpu}
+sweep: {parameters: {data.)") + axis + "}}\n")
+                      .string();
+    ASSERT_EQ(sweep({"--fresh"}).status.code, 0);
+    tamper(runner_.database(), "UPDATE trials SET status = 'waiting' WHERE number = 2");
+    runner_.write("text.txt", small_text(700));
+    const CapturedRun run = runner_.run({"resume"});
+    EXPECT_EQ(run.status.code, 2) << run.errors;
+    EXPECT_THAT(run.errors, AllOf(HasSubstr("on which trial 1 was trained, found "), HasSubstr("--fresh")));
+    ASSERT_EQ(runner_.run({"rm", "axis", "--yes"}).status.code, 0);
+  }
+}
+
+TEST_F(IdentityTest, AnotherBuildOfItsCodeIsWarnedOf) {
   leave_unfinished();
-  tamper(runner_.database(),
-         "UPDATE sweeps SET environment = json_set(environment, '$.plugins', json('{\"rnn.so\": \"c0ffee\"}'))");
-  const CapturedRun run = runner_.run({"resume"});
-  EXPECT_EQ(run.status.code, 0) << run.errors;
-  EXPECT_THAT(run.errors, HasSubstr("sweep 1 ran with other builds of its plugins before"));
-  tamper(runner_.database(), "UPDATE trials SET status = 'waiting' WHERE number > 1");
-  EXPECT_THAT(runner_.run({"resume"}).errors, Not(HasSubstr("other builds")));
+  const auto resumed = [&](const std::string& change) {
+    tamper(runner_.database(),
+           "UPDATE trials SET status = 'waiting' WHERE number > 1; UPDATE sweeps SET environment = " + change);
+    const CapturedRun run = runner_.run({"resume"});
+    EXPECT_EQ(run.status.code, 0) << run.errors;
+    return run.errors;
+  };
+  EXPECT_THAT(resumed("environment"), Not(HasSubstr("other builds")));
+  EXPECT_THAT(
+      resumed("json_set(environment, '$.worker_hash', 'c0ffee')"),
+      AllOf(HasSubstr("sweep 1 ran with other builds of its code before ("), HasSubstr("/worker changed since")));
+  EXPECT_THAT(resumed("environment"), HasSubstr("sweep 1 ran with other builds of its code before: "))
+      << "its trials are still of two";
+  EXPECT_THAT(resumed("json_set(environment, '$.plugins', json('{\"rnn.so\": \"c0ffee\"}'))"), HasSubstr("rnn.so"));
 }
 
 // `resume` reads which sweep it shall go on with before it has the lock.
