@@ -29,8 +29,13 @@ void require_own(const fs::path& weights, store::Reader& reader, int64_t trial) 
                          "; put the right file there, or train the trial again");
 }
 
-int64_t number_of_threads(const store::Cell& fact) {
-  const auto* const threads = std::get_if<int64_t>(&fact);
+// Earlier runners had it of the whole sweep only.
+constexpr const char* kThreads =
+    "coalesce((SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'threads'), "
+    "iif(json_valid(s.environment), json_extract(s.environment, '$.threads_per_trial'), NULL))";
+
+int64_t number_of_threads(const store::Cell& known) {
+  const auto* const threads = std::get_if<int64_t>(&known);
   return threads ? std::max<int64_t>(1, *threads) : 1;
 }
 
@@ -38,11 +43,10 @@ int64_t number_of_threads(const store::Cell& fact) {
 
 StoredTrial stored_trial(store::Reader& reader, int64_t trial_id) {
   report::require_trial(reader, trial_id);
-  const store::Table found = reader.query(
-      "SELECT t.sweep_id, s.name, t.status, t.config, t.seed, t.epochs_done, "
-      "(SELECT value FROM trial_facts f WHERE f.trial_id = t.trial_id AND f.name = 'threads') "
-      "FROM trials t JOIN sweeps s ON s.sweep_id = t.sweep_id WHERE t.trial_id = ?",
-      {trial_id});
+  const store::Table found =
+      reader.query("SELECT t.sweep_id, s.name, t.status, t.config, t.seed, t.epochs_done, " + std::string(kThreads) +
+                       " FROM trials t JOIN sweeps s ON s.sweep_id = t.sweep_id WHERE t.trial_id = ?",
+                   {trial_id});
   const auto& row = found.rows.at(0);
   StoredTrial trial;
   trial.trial_id = trial_id;
