@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "common/folder.h"
 #include "common/sha256.h"
 #include "control/sweep/arm_resolver.h"
 #include "control/sweep/document.h"
@@ -127,7 +128,7 @@ std::vector<Arm> arms_without_axes(const Space& space) {
 }  // namespace
 
 Source read_source(const std::string& file, const std::vector<std::string>& overrides) {
-  if (!std::filesystem::exists(file)) throw RequestError("there is no file " + file);
+  if (!file_exists(file)) throw RequestError("there is no file " + file);
   if (std::filesystem::is_directory(file)) throw RequestError(file + " is a folder; an experiment is a YAML file");
   Source source;
   source.file = file;
