@@ -293,7 +293,7 @@ void Reader::Impl::unknown_sweep(Reader& reader, const std::string& wanted) {
     listed.push_back(std::to_string(*latest) + " " + *name);
   }
   const auto nearest = nearest_name(wanted, known);
-  throw RequestError(file.string() + " has no sweep " + wanted + (nearest ? "; did you mean " + *nearest + "?" : "") +
+  throw RequestError(file.string() + " has no sweep " + wanted + (nearest ? "; did you mean " + *nearest + "?" : ".") +
                      " The latest: " + join(listed, ", ") + " (`runner list` shows all)");
 }
 
