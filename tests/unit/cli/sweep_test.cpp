@@ -9,6 +9,7 @@
 
 #include "common/machine.h"
 #include "runner_program.h"
+#include "unit/store/tamper.h"
 
 namespace runner::testing {
 namespace {
@@ -189,6 +190,8 @@ TEST_F(SweepTest, BestYamlReproducesTheBestTrial) {
 TEST_F(SweepTest, BestYamlKeepsTheNumberOfThreads) {
   runner_.run({"sweep", experiment_, "run.threads_per_trial=2", "train.epochs=1"});
   EXPECT_THAT(runner_.run({"best", "--yaml"}).output, HasSubstr("run: {threads_per_trial: 2}\n"));
+  tamper(runner_.database(), "DELETE FROM trial_facts WHERE name = 'threads'");  // as earlier runners left it
+  EXPECT_THAT(runner_.run({"best", "--yaml"}).output, HasSubstr("run: {threads_per_trial: 2}\n"));
 }
 
 TEST_F(SweepTest, ATrialIsOneOfOneNumberOfThreads) {
@@ -293,20 +296,33 @@ TEST_F(SweepTest, AWorkerHostThatIsStuckCannotKeepTheRunnerFromEnding) {
   EXPECT_EQ(runner_.query("SELECT status FROM trials WHERE number = 1"), "interrupted\n");
 }
 
-// SIGSTOP while it loads LibTorch: it never gets ready. (One that is ready already ends the same way.)
-TEST_F(SweepTest, AWorkerHostThatHangsAtItsStartIsNoMoreInTheWay) {
-  ChildProcess program(runner_.request({"sweep", experiment_, "--jobs", "1"}));
+// Of a runner that has just begun. Not before it has become the worker: its parent waits for that.
+pid_t loading_host(const ChildProcess& program) {
   const std::string pid = std::to_string(program.pid());
   pid_t host = 0;
-  // Not before it has become the worker: its parent waits for that.
   const auto is_worker = [&] {
     std::error_code gone;
     return host != 0 && fs::read_symlink("/proc/" + std::to_string(host) + "/exe", gone).filename() == "worker";
   };
   while (!is_worker()) std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> host;
-  kill(host, SIGSTOP);
+  return host;
+}
+
+// SIGSTOP while it loads LibTorch: it never gets ready. (One that is ready already ends the same way.)
+TEST_F(SweepTest, AWorkerHostThatHangsAtItsStartIsNoMoreInTheWay) {
+  ChildProcess program(runner_.request({"sweep", experiment_, "--jobs", "1"}));
+  kill(loading_host(program), SIGSTOP);
   program.kill(SIGINT);
   EXPECT_EQ(program.wait().code, 130);
+}
+
+TEST_F(SweepTest, AWorkerHostThatIsKilledAtItsStartIsReplaced) {
+  ChildProcess program(runner_.request({"sweep", experiment_, "sweep.seeds=[1]", "train.epochs=1", "--jobs", "2"}));
+  kill(loading_host(program), SIGKILL);
+  std::string rest;
+  while (read_available(program.stderr_pipe().get(), rest)) {
+  }
+  EXPECT_EQ(program.wait().code, 0) << rest;
 }
 
 // SIGKILL while it loads LibTorch, as the kernel's search for memory may choose it. (One that is ready already is
@@ -319,13 +335,33 @@ TEST_F(SweepTest, AReplacedWorkerHostThatDiesAtItsStartIsReplacedAgain) {
   const pid_t first = parent_of(std::to_string(std::stoi(runner_.query("SELECT pid FROM attempts"))));
   kill(first, SIGKILL);
   pid_t second = first;
-  while (second == first) std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> second;
-  kill(second, SIGKILL);
+  std::error_code gone;
+  while (second == first && !fs::read_symlink("/proc/" + pid + "/exe", gone).empty()) {
+    std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> second;
+  }
+  if (second != first) kill(second, SIGKILL);
   std::string rest;
   while (read_available(program.stderr_pipe().get(), rest)) {
   }
   EXPECT_EQ(program.wait().code, 0) << rest;
   EXPECT_EQ(runner_.query("SELECT count(*) FROM trials WHERE status = 'completed'"), "2\n") << rest;
+}
+
+// As a batch system does that ends a job.
+TEST_F(SweepTest, ASignalToAllProcessesSavesWhatWasTrained) {
+  const std::vector<std::string> words = {
+      "sweep", experiment_, "train.epochs=400", "samples.every=1", "sweep.seeds=[1]", "--jobs", "1"};
+  {
+    ChildProcess program(runner_.request(words));
+    ASSERT_TRUE(read_until(program, "epoch 3,"));
+    const pid_t trial = std::stoi(runner_.query("SELECT pid FROM attempts")), host = parent_of(std::to_string(trial));
+    for (const pid_t pid : {trial, host, program.pid()}) kill(pid, SIGTERM);
+    EXPECT_EQ(program.wait().code, 143);
+  }
+  EXPECT_EQ(runner_.query("SELECT DISTINCT outcome FROM attempts"), "interrupted\n");
+  const CapturedRun run = runner_.run(words);
+  EXPECT_EQ(run.status.code, 0) << run.errors;
+  EXPECT_GE(std::stoi(runner_.query("SELECT max(from_epoch) FROM attempts")), 3);
 }
 
 TEST_F(SweepTest, ATrialThatSomebodyElseStopsGoesOn) {
