@@ -6,9 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <optional>
 #include <string>
 
@@ -22,11 +20,6 @@
 
 namespace runner::worker {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// What a job is given to end when the host is asked to.
-constexpr std::chrono::seconds kGrace{60};
 
 // SIGCHLD and SIGTERM, as something to read instead of an interruption.
 FileDescriptor open_signals() {
@@ -69,19 +62,10 @@ class Host {
   void wait() {
     const int output = job_ ? job_->relay.descriptor() : -1;  // poll() passes over -1
     pollfd waiting[] = {{STDIN_FILENO, POLLIN, 0}, {signals_.get(), POLLIN, 0}, {output, POLLIN, 0}};
-    if (poll(waiting, 3, milliseconds_left()) < 0 && errno != EINTR)
-      throw EnvironmentError("worker: cannot wait for commands", errno);
+    if (poll(waiting, 3, -1) < 0 && errno != EINTR) throw EnvironmentError("worker: cannot wait for commands", errno);
     if (waiting[2].revents) job_->relay.hand_on();
     if (waiting[1].revents) read_signals();
     if (waiting[0].revents) read_commands();
-    if (leave_by_ && (!job_ || Clock::now() >= *leave_by_)) exit_code_ = ExitCode::terminated;
-  }
-
-  // For poll(), which takes -1 for no end.
-  int milliseconds_left() const {
-    if (!leave_by_) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*leave_by_ - Clock::now());
-    return static_cast<int>(std::max<int64_t>(left.count(), 0));
   }
 
   void read_commands() {
@@ -95,7 +79,6 @@ class Host {
     if (message.type == "stop") return stop_job();
     if (message.type == "kill") return kill_job();
     if (!is_job(message)) throw RequestError("worker: unknown command \"" + message.type + "\"");
-    if (leave_by_) return;  // the runner gives it to another host when it sees the end of this one
     if (job_) throw RequestError("worker: a job came before the one in hand had exited: \"" + message.type + "\"");
     start(message);
   }
@@ -144,16 +127,15 @@ class Host {
   void read_signals() {
     signalfd_siginfo info{};
     while (read(signals_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
-      if (info.ssi_signo == SIGTERM) leave();
+      if (info.ssi_signo == SIGTERM) heed_sigterm();
     }
     reap(WNOHANG);
   }
 
-  // A batch system asks every process of a job to end, the host with the others: training is given the time to save
-  // what it has. Asked once more, the host leaves at once.
-  void leave() {
-    if (leave_by_) exit_code_ = ExitCode::terminated;
-    leave_by_ = Clock::now() + kGrace;
+  // A batch system asks every process of a job to end. Training then saves what it has; after it the host is of use if
+  // the runner goes on, and leaves with the runner if it does not.
+  void heed_sigterm() {
+    if (!job_) exit_code_ = ExitCode::terminated;
     stop_job();
   }
 
@@ -184,7 +166,6 @@ class Host {
   std::optional<Job> job_;
   std::string commands_;  // received, up to and with an incomplete line
   std::optional<ExitCode> exit_code_;
-  std::optional<Clock::time_point> leave_by_;  // asked to end
 };
 
 }  // namespace

@@ -12,9 +12,9 @@
 
 namespace runner::worker {
 
-// Says `ready` and serves the commands on standard input until it ends or SIGTERM comes. A child still at work is
-// killed then, and reaped; on SIGTERM it is first asked to stop, and has a minute for it, or until the next SIGTERM.
-// Returns the exit code. Throws RequestError for what is not a command.
+// Says `ready` and serves the commands on standard input until it ends; a child still at work is killed then, and
+// reaped. SIGTERM is handed on to the child, and ends a host that has none. Returns the exit code. Throws RequestError
+// for what is not a command.
 ExitCode serve(EventPipe& events, int events_fd);
 
 }  // namespace runner::worker

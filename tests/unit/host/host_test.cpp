@@ -179,20 +179,15 @@ TEST(Host, LeavesNoChildWhenItsInputEnds) {
   EXPECT_EQ(::kill(child, 0), -1);
 }
 
-TEST(Host, LeavesNoChildWhenItIsTerminated) {
-  WorkerProcess worker;
-  worker.send(command_line(train_job("misbehaving", "misbehaving", {{"place", "forward"}, {"manner", "wait"}})));
-  const pid_t child = worker.until("started").front().body.at("pid");
-  while (::kill(child, 0) == 0) worker.kill(SIGTERM);  // it does not stop when it is asked to: the second kills it
-  EXPECT_EQ(worker.wait_for_all().code, static_cast<int>(ExitCode::terminated));
-}
-
-TEST(Host, LetsTrainingSaveItselfWhenItIsTerminated) {
+TEST(Host, HandsOnThatItShallEnd) {
   WorkerProcess worker;
   worker.send(command_line(train_job("tiny", "tiny_model", Json::object(), 1000000000)));
   worker.until("epoch");
   worker.kill(SIGTERM);
-  worker.until("stopped");
+  const auto events = worker.until("exited");
+  EXPECT_EQ(of_type(events, "stopped").size(), 1u);
+  EXPECT_THAT(types(worker.run(command_line(check_tiny()))), ElementsAre("forked", "checked", "exited"));
+  worker.kill(SIGTERM);  // it has nobody to hand it on to
   EXPECT_EQ(worker.wait_for_all().code, static_cast<int>(ExitCode::terminated));
 }
 
