@@ -244,7 +244,7 @@ std::string host_name() {
   return gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
 }
 
-std::string result_apart(const std::function<std::string()>& work, const Duration& limit) {
+std::optional<std::string> result_apart(const std::function<std::string()>& work, const Duration& limit) {
   const auto started_at = Clock::now();
   Pipe pipe = make_pipe();
   const pid_t parent = getpid(), copy = fork();
@@ -261,7 +261,7 @@ std::string result_apart(const std::function<std::string()>& work, const Duratio
   if (is_open) ::kill(copy, SIGKILL);
   int status = 0;
   while (waitpid(copy, &status, 0) < 0 && errno == EINTR) continue;
-  return exit_status_from_wait(status).succeeded() ? result : "";
+  return exit_status_from_wait(status).succeeded() ? std::optional(result) : std::nullopt;
 }
 
 CapturedRun run_and_capture(const SpawnRequest& request, const Duration& limit) {

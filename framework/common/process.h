@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -116,9 +117,10 @@ struct CapturedRun {
 std::string host_name();
 
 // What `work` returns, done by a copy of this process that cannot outlive it: for what may crash or never end, as it
-// reads what nobody vouches for. Empty when it does crash, throws, or has not ended at `limit`; it is killed then. The
-// process must have a single thread. Throws EnvironmentError when there can be no copy.
-std::string result_apart(const std::function<std::string()>& work, const Duration& limit);
+// reads what nobody vouches for. Nothing when it does crash, throws, or has not ended at `limit`; it is killed then.
+// The process must have a single thread, and hold no lock: the copy would hold it, too. Throws EnvironmentError when
+// there can be no copy.
+std::optional<std::string> result_apart(const std::function<std::string()>& work, const Duration& limit);
 
 // Runs a program with empty input until it has ended and nobody can print any more, neither it nor what it started, and
 // returns what was printed, of very much the end. No longer than `limit`, 0 = as long as it takes, whatever the program

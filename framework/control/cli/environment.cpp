@@ -7,7 +7,6 @@
 #include "common/layout.h"
 #include "common/machine.h"
 #include "common/text.h"
-#include "control/cli/git_revision.h"
 
 namespace runner::cli {
 namespace {
@@ -29,12 +28,11 @@ std::vector<std::string> own_command_line() {
   return words;
 }
 
-Json sweep_environment(const PlannedSweep& planned, const Json& worker, const schedule::PoolSettings& pool,
-                       const std::vector<std::string>& command) {
+Json sweep_environment(const PlannedSweep& planned, const std::string& revision, const Json& worker,
+                       const schedule::PoolSettings& pool, const std::vector<std::string>& command) {
   utsname system{};
   uname(&system);
   const sweep::Source& source = planned.plan.source;
-  const std::string revision = replace_invalid_utf8(git_revision(source.directory));
   return {{"runner", layout::kVersion},
           {"worker", worker},
           {"worker_hash", planned.worker_hash},
@@ -45,7 +43,7 @@ Json sweep_environment(const PlannedSweep& planned, const Json& worker, const sc
           {"cores", cores().online},
           {"concurrent_trials", pool.slots},
           {"threads_per_trial", pool.threads_per_trial},
-          {"git", revision.empty() ? Json() : Json(revision)},
+          {"git", revision.empty() ? Json() : Json(replace_invalid_utf8(revision))},
           {"command", texts_of(command)},
           {"file", text_of(source.file)},
           {"directory", text_of(source.directory)},

@@ -6,8 +6,9 @@
 namespace runner::cli {
 
 // `worker`: what the worker hosts said of their LibTorch, BLAS and compiler. `command` is the command line's words.
-Json sweep_environment(const PlannedSweep& planned, const Json& worker, const schedule::PoolSettings& pool,
-                       const std::vector<std::string>& command);
+// `revision`: of the experiment's folder, "" where there is none.
+Json sweep_environment(const PlannedSweep& planned, const std::string& revision, const Json& worker,
+                       const schedule::PoolSettings& pool, const std::vector<std::string>& command);
 
 // The source that an environment and an experiment text were made from, to be planned again.
 sweep::Source source_from_environment(const std::string& experiment, const Json& environment);

@@ -13,6 +13,7 @@
 #include "control/cli/display.h"
 #include "control/cli/doctor_checks.h"
 #include "control/cli/environment.h"
+#include "control/cli/git_revision.h"
 #include "control/cli/identity.h"
 #include "control/report/sweep_report.h"
 #include "control/schedule/cost.h"
@@ -80,6 +81,7 @@ class Execution {
         pool_settings_(schedule::pool_settings(plan().run, plan().trials.size())) {}
 
   ExitCode run() {
+    revision_ = git_revision(plan().source.directory);  // while no signal waits, and nothing is locked
     // A request that turns out wrong leaves no database behind, so one that is not there yet is made last.
     if (file_exists(options_.database)) {
       open_store();
@@ -183,7 +185,7 @@ class Execution {
   }
 
   void begin(const schedule::WorkerPool& pool) {
-    Json environment = sweep_environment(planned_, pool.environment(), pool_settings_, own_command_line());
+    Json environment = sweep_environment(planned_, revision_, pool.environment(), pool_settings_, own_command_line());
     environment[kSeveralBuilds] = is_of_several_builds_;
     if (!sweep_) sweep_ = store_->create_sweep(new_sweep(plan(), environment));
     if (options_.retry_failed) store_->retry_failed(sweep_->sweep_id);
@@ -256,6 +258,7 @@ class Execution {
   const schedule::PoolSettings pool_settings_;
   std::unique_ptr<store::Store> store_;
   std::optional<store::SweepState> sweep_;
+  std::string revision_;
   bool is_of_several_builds_ = false;
 };
 

@@ -2,9 +2,13 @@
 
 #include <git2.h>
 
+#include <spdlog/spdlog.h>
+
 #include <memory>
+#include <optional>
 
 #include "common/process.h"
+#include "common/text.h"
 
 namespace runner::cli {
 namespace {
@@ -61,36 +65,43 @@ std::string text_of(const git_describe_result& description) {
   return text;
 }
 
-// Whether files differ from those of the last commit.
-bool is_dirty(git_repository& repository) {
+// Whether files differ from those of the last commit, if that can be told.
+std::optional<bool> is_dirty(git_repository& repository) {
   git_object* tree = nullptr;
-  if (git_revparse_single(&tree, &repository, "HEAD^{tree}") != 0) return false;
+  if (git_revparse_single(&tree, &repository, "HEAD^{tree}") != 0) return std::nullopt;
   const Tree committed(reinterpret_cast<git_tree*>(tree));  // what `^{tree}` asks for
   git_diff* diff = nullptr;
-  if (git_diff_tree_to_workdir_with_index(&diff, &repository, committed.get(), nullptr) != 0) return false;
+  if (git_diff_tree_to_workdir_with_index(&diff, &repository, committed.get(), nullptr) != 0) return std::nullopt;
   return git_diff_num_deltas(Diff(diff).get()) > 0;
 }
 
 // The last commit alone.
 std::string commit_of(git_repository& repository) {
   git_oid id;
-  if (git_reference_name_to_id(&id, &repository, "HEAD") != 0) return "";
-  return git_oid_tostr_s(&id) + std::string(is_dirty(repository) ? kDirty : "");
+  const std::optional<bool> dirty = is_dirty(repository);
+  if (!dirty || git_reference_name_to_id(&id, &repository, "HEAD") != 0) return "";
+  return git_oid_tostr_s(&id) + std::string(*dirty ? kDirty : "");
 }
 
 std::string read_revision(const std::filesystem::path& folder) {
   const Library library;
   const Repository repository = open_repository_of(folder);
   if (!repository) return "";
-  // Of a shallow clone libgit2 looks for tags beyond the commits that there are, and fails.
   const Description description = describe(*repository);
-  return description ? text_of(*description) : commit_of(*repository);
+  if (description) return text_of(*description);
+  // libgit2 looks for tags beyond the commits that there are, and fails.
+  return git_repository_is_shallow(repository.get()) == 1 ? commit_of(*repository) : "";
 }
 
 }  // namespace
 
 std::string git_revision(const std::filesystem::path& folder) {
-  return result_apart([&folder] { return read_revision(folder); }, {kLongest});
+  const auto revision = result_apart([&folder] { return read_revision(folder); }, {kLongest});
+  if (!revision) {
+    spdlog::warn("the git repository of {} could not be read within {}: the sweep does not say which revision it is of",
+                 folder.string(), in_seconds({kLongest}));
+  }
+  return revision.value_or("");
 }
 
 }  // namespace runner::cli

@@ -100,6 +100,13 @@ TEST_F(GitRevision, OfAShallowCloneIsTheCommit) {
   EXPECT_EQ(git_revision(folder()), id + "-dirty");
 }
 
+TEST_F(GitRevision, IsEmptyWhereItCannotBeToldWhetherFilesWereChanged) {
+  write("experiment.yaml", "a");
+  commit("experiment.yaml");
+  write(".git/index", "no index");
+  EXPECT_EQ(git_revision(folder()), "");
+}
+
 // What is waited for here is the end of that patience.
 TEST_F(GitRevision, OfARepositoryThatCannotBeReadIsEmpty) {
   write("experiment.yaml", "a");

@@ -82,13 +82,13 @@ TEST(ResultApart, IsWhatTheWorkReturns) {
   EXPECT_EQ(result_apart([here] { return std::string(getpid() == here ? "here" : "apart"); }, {60}), "apart");
 }
 
-TEST(ResultApart, IsEmptyWhenTheWorkComesToNoEnd) {
+TEST(ResultApart, IsNothingWhenTheWorkComesToNoEnd) {
   const auto hang = []() -> std::string {
     for (;;) pause();
   };
-  EXPECT_EQ(result_apart(hang, {1e-3}), "");
-  EXPECT_EQ(result_apart([]() -> std::string { throw std::runtime_error("no result"); }, {}), "");
-  EXPECT_EQ(result_apart([]() -> std::string { return kill(getpid(), SIGKILL), "not reached"; }, {}), "");
+  EXPECT_EQ(result_apart(hang, {1e-3}), std::nullopt);
+  EXPECT_EQ(result_apart([]() -> std::string { throw std::runtime_error("no result"); }, {}), std::nullopt);
+  EXPECT_EQ(result_apart([]() -> std::string { return kill(getpid(), SIGKILL), "not reached"; }, {}), std::nullopt);
 }
 
 TEST(ChildProcess, SaysWhichSignalEndedIt) {
