@@ -36,7 +36,8 @@ fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.
 
 bool sync_folder(const fs::path& folder) {
   const FileDescriptor descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return descriptor.is_open() && (fsync(descriptor.get()) == 0 || errno == EINVAL);
+  if (!descriptor.is_open()) return errno == EACCES;
+  return fsync(descriptor.get()) == 0 || errno == EINVAL;
 }
 
 void make_folders(const fs::path& folder) {

@@ -16,8 +16,9 @@ bool file_exists(const std::filesystem::path& file);
 // The folder that a file or a folder lies in.
 std::filesystem::path folder_of(const std::filesystem::path& path);
 
-// Returns when the names in the folder are on the disk. Says false, with errno, where they could not be brought there;
-// some file systems cannot do it for a folder, and there the names are as safe as they make them.
+// Returns when the names in the folder are on the disk. Says false, with errno, where they could not be brought there.
+// Some file systems cannot do it for a folder, and nobody can for one that only takes files (mode -wx); there the names
+// are as safe as the system makes them.
 bool sync_folder(const std::filesystem::path& folder);
 
 // Makes the folder and those that it lies in, where they are missing, and returns when their names are on the disk: a

@@ -77,8 +77,10 @@ bool DataCache::make(const fs::path& folder) {
   std::error_code error;
   if (fs::is_directory(folder, error)) return true;
   if (!folder.has_relative_path() || !make(folder.parent_path())) return false;
-  if (fs::create_directory(folder, error)) made_.push_back(folder);  // else another runner was faster
-  return !error;
+  if (!fs::create_directory(folder, error)) return !error;  // another runner was faster, perhaps
+  made_.push_back(folder);
+  sync_folder(folder.parent_path());  // the database will lie there, and is as safe as the folder's name
+  return true;
 }
 
 // False when it cannot be made, or when another runner took it for one that was left, before we held it.

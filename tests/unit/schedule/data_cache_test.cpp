@@ -8,6 +8,8 @@
 
 #include <fstream>
 
+#include "unit/recorded_syncs.h"
+
 namespace runner::schedule {
 namespace {
 namespace fs = std::filesystem;
@@ -92,6 +94,14 @@ TEST_F(DataCacheTest, ThereIsNoneWhereNoneCanBeMade) {
   write(folder_ / "results.files");
   EXPECT_EQ(DataCache(folder_ / "results.db").folder(), "");
   EXPECT_TRUE(fs::is_regular_file(folder_ / "results.files"));
+}
+
+// The database will lie there, and is as safe as the folder's name.
+TEST_F(DataCacheTest, FoldersThatItMakesAreOnTheDisk) {
+  const fs::path top = fs::canonical(folder_);
+  const DataCache cache(top / "new" / "results.db");
+  EXPECT_EQ(testing::recorded_syncs().count(top), 1u) << "new";
+  EXPECT_EQ(testing::recorded_syncs().count(top / "new"), 1u) << "new/results.files";
 }
 
 }  // namespace
