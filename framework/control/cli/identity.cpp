@@ -56,12 +56,11 @@ Json field(const Json& object, const char* name) {
   return found == object.end() ? Json() : *found;
 }
 
-// What of a dataset's options says which files it reads: the plugin, and paths, which are absolute. Datasets that
-// differ in others (num_steps, valid_fraction) are of the same text.
+// What of a dataset's options may say which text it reads: names, not numbers (num_steps, valid_fraction).
 Json source_of(const Json& data) {
-  Json source = {{"plugin", data.at("plugin")}};
+  Json source = Json::object();
   for (const auto& [path, value] : leaves_of(data)) {
-    if (value.is_string() && std::filesystem::path(value.get<std::string>()).is_absolute()) source[path] = value;
+    if (!value.is_number() && !value.is_boolean()) source[path] = value;
   }
   return source;
 }
@@ -72,22 +71,42 @@ std::string corpus_hash_in(const Json& facts) {
   return found != facts.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// One line for each of the `awaited` sources that is not what the trials with results were trained on. Of the others'
+// What the trials that are to run read.
+struct AwaitedData {
+  std::set<Json> sources;
+  std::set<std::string> hashes;  // as prepared now
+};
+
+AwaitedData awaited_data(const store::SweepState& stored, const sweep::Plan& plan, const std::vector<Json>& facts,
+                         const std::function<bool(const store::TrialState&)>& is_left) {
+  AwaitedData awaited;
+  for (size_t i = 0; i < stored.trials.size(); ++i) {
+    if (!is_left(stored.trials[i])) continue;
+    awaited.sources.insert(source_of(plan.trials.at(i).config.at("data")));
+    awaited.hashes.insert(corpus_hash_in(facts.at(i)));
+  }
+  return awaited;
+}
+
+// One line for each source of `awaited` data that is not what the trials with results were trained on. Of the others'
 // facts nothing will stay: a trial that was interrupted on another text begins anew.
 std::string changed_data(store::Reader& reader, int64_t sweep_id, const sweep::Plan& plan,
-                         const std::vector<Json>& facts, std::set<Json> awaited) {
+                         const std::vector<Json>& facts, const AwaitedData& awaited) {
   const store::Table trained = reader.query(
       "SELECT t.number, f.value FROM trials t JOIN trial_facts f USING (trial_id) WHERE t.sweep_id = ? AND t.status IN "
       "('completed', 'pruned') AND f.name = 'corpus_hash' ORDER BY t.number",
       {sweep_id});
   std::string text;
+  std::set<Json> told;
   for (const auto& row : trained.rows) {
     const int64_t number = report::integer_of(row[0]);
     const size_t i = static_cast<size_t>(number) - 1;
     const std::string expected = report::text_of(row[1]), found = corpus_hash_in(facts.at(i));
     if (expected.empty() || found.empty() || expected == found) continue;
     const Json& data = plan.trials.at(i).config.at("data");
-    if (awaited.erase(source_of(data)) == 0) continue;
+    const Json source = source_of(data);
+    if (awaited.sources.count(source) == 0 && awaited.hashes.count(found) == 0) continue;
+    if (!told.insert(source).second) continue;
     text += "  data (" + described(data) + "): expected the corpus_hash " + expected + ", on which trial " +
             std::to_string(number) + " was trained, found " + found + "\n";
   }
@@ -111,11 +130,8 @@ void require_planned_trials(const std::filesystem::path& database, const store::
 
 void require_same_data(store::Reader& reader, const store::SweepState& stored, const sweep::Plan& plan,
                        const std::vector<Json>& facts, const std::function<bool(const store::TrialState&)>& is_left) {
-  std::set<Json> awaited;
-  for (size_t i = 0; i < stored.trials.size(); ++i) {
-    if (is_left(stored.trials[i])) awaited.insert(source_of(plan.trials.at(i).config.at("data")));
-  }
-  const std::string text = changed_data(reader, stored.sweep_id, plan, facts, std::move(awaited));
+  const std::string text =
+      changed_data(reader, stored.sweep_id, plan, facts, awaited_data(stored, plan, facts, is_left));
   if (text.empty()) return;
   throw RequestError("sweep " + std::to_string(stored.sweep_id) + " (" + stored.name +
                      ") cannot go on as it began, its data have changed since:\n" + text +

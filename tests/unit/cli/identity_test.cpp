@@ -151,7 +151,8 @@ sweep: {parameters: {data.path: {values: [text.txt, other.txt]}}}
 }
 
 TEST_F(IdentityTest, DataAreTheSameWhateverElseTheirOptionsSay) {
-  for (const char* axis : {"num_steps: {values: [5, 6]}", "valid_fraction: {values: [0.1, 0.2]}"}) {
+  for (const char* axis : {"num_steps: {values: [5, 6]}", "valid_fraction: {values: [0.1, 0.2]}",
+                           "sampling: {values: [consecutive, random]}"}) {
     runner_.write("text.txt", small_text(600));
     experiment_ = runner_
                       .write("axis.yaml", std::string(R"(
@@ -169,6 +170,26 @@ sweep: {parameters: {data.)") + axis + "}}\n")
     EXPECT_THAT(run.errors, AllOf(HasSubstr("on which trial 1 was trained, found "), HasSubstr("--fresh")));
     ASSERT_EQ(runner_.run({"rm", "axis", "--yes"}).status.code, 0);
   }
+}
+
+// Of a folder with several texts, one trial's changed and the other's did not.
+TEST_F(IdentityTest, AnotherTextBesideItMayChange) {
+  for (const char* name : {"a", "b"}) runner_.write(name, small_text(600));
+  experiment_ = runner_
+                    .write("corpora.yaml", R"(
+name: corpora
+data: {plugin: fortunes, folder: ., corpus: a, num_steps: 5, batch_size: 4}
+model: {plugin: rnn, hidden_size: 8}
+train: {epochs: 1, device: cpu}
+sweep: {parameters: {data.corpus: {values: [a, b]}}}
+)")
+                    .string();
+  const CapturedRun first = sweep();
+  ASSERT_EQ(first.status.code, 0) << first.errors;
+  tamper(runner_.database(), "UPDATE trials SET status = 'waiting' WHERE number = 2");
+  runner_.write("a", small_text(700));
+  const CapturedRun run = sweep();
+  EXPECT_EQ(run.status.code, 0) << run.errors;
 }
 
 TEST_F(IdentityTest, AnotherBuildOfItsCodeIsWarnedOf) {
