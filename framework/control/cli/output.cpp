@@ -25,7 +25,8 @@ void require_replaceable(const fs::path& file, bool replace) {
 // What a link leads to, not the link.
 fs::path followed(const fs::path& file) {
   std::error_code error;
-  fs::path target = fs::weakly_canonical(fs::absolute(file), error);
+  const fs::path absolute = fs::absolute(file, error);
+  fs::path target = fs::weakly_canonical(error ? file : absolute, error);
   return error ? file : target;
 }
 

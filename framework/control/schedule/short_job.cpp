@@ -28,10 +28,10 @@ void start_some(std::deque<ShortJob*>& waiting, std::vector<Started>& started, W
 }
 
 void collect_ended(std::vector<Started>& started, std::deque<ShortJob*>& waiting) {
-  const auto is_over = [&](const Started& each) {
+  for (const Started& each : started) {
     if (each.job->is_to_start_again()) waiting.push_front(each.job);
-    return each.job->has_ended() || each.job->is_to_start_again();
-  };
+  }
+  const auto is_over = [](const Started& each) { return each.job->has_ended() || each.job->is_to_start_again(); };
   started.erase(std::remove_if(started.begin(), started.end(), is_over), started.end());
 }
 

@@ -304,7 +304,11 @@ pid_t loading_host(const ChildProcess& program) {
     std::error_code gone;
     return host != 0 && fs::read_symlink("/proc/" + std::to_string(host) + "/exe", gone).filename() == "worker";
   };
-  while (!is_worker()) std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> host;
+  std::error_code gone;
+  while (!is_worker() && !fs::read_symlink("/proc/" + pid + "/exe", gone).empty()) {
+    std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> host;
+  }
+  EXPECT_TRUE(is_worker()) << "the runner has ended";
   return host;
 }
 
@@ -362,6 +366,23 @@ TEST_F(SweepTest, ASignalToAllProcessesSavesWhatWasTrained) {
   const CapturedRun run = runner_.run(words);
   EXPECT_EQ(run.status.code, 0) << run.errors;
   EXPECT_GE(std::stoi(runner_.query("SELECT max(from_epoch) FROM attempts")), 3);
+}
+
+TEST_F(SweepTest, ATrialWhoseHostSomebodyElseStopsGoesOn) {
+  ChildProcess program(
+      runner_.request({"sweep", experiment_, "train.epochs=400", "samples.every=1", "sweep.seeds=[1]", "--jobs", "1"}));
+  ASSERT_TRUE(read_until(program, "epoch 1,"));
+  const pid_t host = parent_of(std::to_string(std::stoi(runner_.query("SELECT pid FROM attempts"))));
+  for (const char* attempt : {"attempt 2", "attempt 3"}) {
+    kill(host, SIGTERM);
+    ASSERT_TRUE(read_until(program, attempt));
+  }
+  std::string rest;
+  while (read_available(program.stderr_pipe().get(), rest)) {
+  }
+  EXPECT_EQ(program.wait().code, 0) << rest;
+  EXPECT_EQ(runner_.query("SELECT group_concat(outcome) FROM (SELECT outcome FROM attempts ORDER BY started_at)"),
+            "\"interrupted,interrupted,completed,completed\"\n");
 }
 
 TEST_F(SweepTest, ATrialThatSomebodyElseStopsGoesOn) {
